@@ -1,0 +1,31 @@
+# Every command that CI runs, and the ones a person wants. `make help` lists them.
+BIN := .venv/bin
+
+.PHONY: help setup test check learn oracle bench clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+setup: ## install what is missing on this machine
+	@ci/setup
+
+check: setup ## formatter, linter, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check ## everything that CI runs
+	ci/test
+
+learn: setup ## build the reference image, boot it, run the scenarios, print where the page is
+	ci/learn
+
+oracle: setup ## hold the policy engine against a real TOMOYO kernel
+	$(BIN)/pytest tests/oracle
+
+bench: setup ## how long things take, as ratios in one run
+	$(BIN)/python -m ci.bench
+
+clean: ## forget the virtual environment and the caches of tools; images and runs stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

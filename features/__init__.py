@@ -1,0 +1,1 @@
+"""User tasks in Gherkin, a folder an area."""

@@ -1,0 +1,1 @@
+"""What runs mean: values computed from records."""

@@ -1,0 +1,1 @@
+"""The instruments: what the harness does inside a machine in order to observe it."""

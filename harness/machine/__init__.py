@@ -1,0 +1,1 @@
+"""A virtual machine: accelerator, domain, power, checkpoints."""

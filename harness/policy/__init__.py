@@ -1,0 +1,1 @@
+"""The TOMOYO policy language as values and pure functions."""

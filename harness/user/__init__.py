@@ -1,0 +1,1 @@
+"""A person's hands and eyes: keyboard, pointer, screen, text console."""

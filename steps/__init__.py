@@ -1,0 +1,1 @@
+"""Step definitions: a sentence of a person turned into one or two verbs of `harness.user`."""
