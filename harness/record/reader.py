@@ -15,6 +15,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from harness.errors import RecordError
+from harness.policy import DomainPolicy, parse_domain_policy
 from harness.record.drains import Drain, read_drains
 from harness.record.events import EventFollower
 from harness.record.schema import (
@@ -82,9 +83,10 @@ class RecordedScenario:
         path = self.folder / name
         return path.read_bytes() if path.is_file() else b""
 
-    def fragment(self) -> bytes:
-        """The fragment as domain policy text."""
-        return self.file("fragment.conf")
+    def fragment(self) -> DomainPolicy:
+        """The fragment; empty when the scenario left none. Bad lines of a damaged one are set aside in it."""
+        source = str(self.folder / "fragment.conf")
+        return parse_domain_policy(self.file("fragment.conf"), source=source, lenient=True)
 
     def drains(self) -> Iterator[Drain]:
         """The audit, drain by drain."""
@@ -113,10 +115,12 @@ class RecordedCheckpoint:
     folder: Path
     record: CheckpointRecord
 
-    def baseline(self) -> bytes:
+    def baseline(self) -> DomainPolicy:
         """Its domain policy; empty when it was never reached."""
         path = self.folder / "domain_policy.conf"
-        return path.read_bytes() if path.is_file() else b""
+        return parse_domain_policy(
+            path.read_bytes() if path.is_file() else b"", source=str(path), lenient=True
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from harness.errors import RecordError
+from harness.policy import DomainPolicy
 from harness.record import storage
 from harness.record.drains import Drain, frame
 from harness.record.events import EventLog
@@ -136,19 +137,17 @@ class ScenarioWriter:
             storage.replace(folder / _component(name), data)
         self._save(saved_policy=(*self._record.saved_policy, dated_name))
 
-    def fragment(self, text: bytes, *, rules: int, domains: int, baseline: str = "") -> None:
-        """The rules that the scenario added, as domain policy text.
+    def fragment(self, policy: DomainPolicy, *, baseline: str = "") -> None:
+        """The rules that the scenario added.
 
         Args:
-            text: the fragment.
-            rules: how many policy lines it holds.
-            domains: in how many domains.
+            policy: the saved policy less the baseline.
             baseline: label of the policy that was subtracted.
         """
-        storage.replace(self.folder / "fragment.conf", text)
-        counts = self._record.counts.model_copy(update={"rules": rules, "domains": domains})
+        storage.replace(self.folder / "fragment.conf", policy.dump())
+        counts = self._record.counts.model_copy(update={"rules": policy.rule_count, "domains": len(policy)})
         self._save(counts=counts, baseline=baseline)
-        self._events.emit("rules", scenario=self._record.id, rules=rules)
+        self._events.emit("rules", scenario=self._record.id, rules=policy.rule_count)
 
     def provenance(self, lines: Iterable[RuleProvenance]) -> None:
         """Who asked for each rule of the fragment."""

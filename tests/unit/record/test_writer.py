@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from harness.errors import HostError, RecordError
+from harness.policy import Domain, DomainPolicy
 from harness.record import Manifest, Process, RuleProvenance, Run, RunWriter
 
 FEATURE = "features/browsing/browser.feature"
@@ -29,7 +30,8 @@ def test_a_scenario_comes_back_as_it_was_written(run: RunWriter) -> None:
     scenario.step_started("Then", "I see a page")
     scenario.finding("audit-lost", "records were lost", waiting=1024)
     scenario.saved_policy("26-11-22.18:48:01", {"domain_policy.conf": b"<kernel>\n"})
-    scenario.fragment(b"<kernel>\nmisc env HOME\n", rules=1, domains=1, baseline="desktop-ready")
+    fragment = DomainPolicy([Domain("<kernel>", profile=1, rules=("misc env HOME",))])
+    scenario.fragment(fragment, baseline="desktop-ready")
     process = Process(pid=7, ppid=1, uid=1000, program="/usr/bin/firefox", argv=("firefox", "<script>"))
     line = RuleProvenance(
         domain="<kernel>", rule="misc env HOME", step=0, time=guest, process=process, records=2
@@ -52,6 +54,8 @@ def test_a_scenario_comes_back_as_it_was_written(run: RunWriter) -> None:
         (0, b"in the first step\0"),
     ]
     assert read.record.counts.audit_bytes == 34
+    assert dict(read.fragment()) == dict(fragment)
+    assert (read.record.counts.rules, read.record.counts.domains) == (1, 1)
     assert read.provenance() == [line]
     assert read.file("journal.txt") == b"a journal\n"
     saved = read.saved_policy()
@@ -133,12 +137,14 @@ def test_a_checkpoint_comes_back_with_its_baseline(run: RunWriter) -> None:
     checkpoint = run.checkpoint("desktop-ready", parent="boot")
     checkpoint.stage("the kernel runs")
     checkpoint.settled()
-    checkpoint.baseline({"domain_policy.conf": b"<kernel>\n", "stat": b"Policy updated: 1\n"})
+    checkpoint.baseline(
+        {"domain_policy.conf": b"<kernel>\nuse_profile 1\n\n", "stat": b"Policy updated: 1\n"}
+    )
     checkpoint.finish(save_seconds=3.25, size=12)
 
     read = Run.read(run.path).checkpoints[0]
 
-    assert read.baseline() == b"<kernel>\n"
+    assert list(read.baseline()) == ["<kernel>"]
     assert (read.record.outcome, read.record.save_seconds, read.record.detail) == (
         "passed",
         3.25,
@@ -186,15 +192,16 @@ def _files_no_longer_than(size: int) -> Iterator[None]:
 def test_a_full_disk_is_the_hosts_fault_and_nothing_earlier_is_lost(run: RunWriter) -> None:
     scenario = run.scenario(FEATURE, "One")
     scenario.audit(b"a record\0")
-    scenario.fragment(b"<kernel>\n", rules=0, domains=1)
+    small = DomainPolicy([Domain("<kernel>")])
+    scenario.fragment(small)
 
     with _files_no_longer_than(4096), pytest.raises(HostError) as caught:
-        scenario.fragment(b"x" * 10_000, rules=1, domains=1)
+        scenario.fragment(DomainPolicy([Domain("<kernel>", rules=("misc env HOME",) * 1000)]))
 
-    assert "fragment.conf is not saved (10000 bytes)" in str(caught.value)
+    assert "fragment.conf is not saved (14025 bytes)" in str(caught.value)
     assert "kept: audit.log, fragment.conf, scenario.json" in str(caught.value)
     read = Run.read(run.path).scenarios[0]
-    assert read.fragment() == b"<kernel>\n"
+    assert dict(read.fragment()) == dict(small)
     assert not list(read.folder.glob(".*"))
 
 
