@@ -29,11 +29,17 @@ _LIFE = pytest.StashKey[Life]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options of a run; `tomograph learn` passes its own on to them."""
     group = parser.getgroup("tomograph", "Tomograph: learn what scenarios need")
-    group.addoption("--image", default="", help="the ISO under test; default: the reference desktop, built if need be")
+    group.addoption(
+        "--image", default="", help="the ISO under test; default: the reference desktop, built if need be"
+    )
     group.addoption("--run-dir", default="", help="where the record goes; default: runs/ and the date")
     group.addoption("--resume", action="store_true", help="go on with the run in --run-dir where it stopped")
-    group.addoption("--accel", default="auto", choices=("auto", "kvm", "tcg"), help="default: KVM where it works")
-    group.addoption("--connect", default="qemu:///embed", help="libvirt's URI; default: %(default)s, no daemon")
+    group.addoption(
+        "--accel", default="auto", choices=("auto", "kvm", "tcg"), help="default: KVM where it works"
+    )
+    group.addoption(
+        "--connect", default="qemu:///embed", help="libvirt's URI; default: %(default)s, no daemon"
+    )
     group.addoption("--memory", type=int, default=4096, help="MiB of a machine; default: %(default)s")
     group.addoption("--vcpus", type=int, default=2, help="processors of a machine; default: %(default)s")
     group.addoption(
@@ -69,7 +75,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             memory=option("--memory"),
             vcpus=option("--vcpus"),
             isolation=option("--isolation"),
-        )
+        ),
+        say=lambda text: print(f"==> {text}", flush=True),  # noqa: T201 - before pytest reports anything
     )
 
 
@@ -93,7 +100,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     done = {
         (record.feature, record.name, tuple(record.example.items()))
-        for record in Run.read(Path(options.run)).scenarios
+        for record in (scenario.record for scenario in Run.read(Path(options.run)).scenarios)
         if record.outcome in ("passed", "failed", "skipped")
     }
     left_out = [item for item in items if _identity(item) in done]

@@ -28,7 +28,7 @@ class Checkpoint:
 
     Attributes:
         name: as in the tags of features.
-        parent: the checkpoint it is reached from; None means from switched off.
+        parent: the checkpoint it is reached from; None means from just switched on.
         reach: walks the way, telling each stage it gets to.
         settled: when the machine counts as settled.
         seconds: how long the way and the settling may take on a person's machine.
@@ -42,7 +42,6 @@ class Checkpoint:
 
 
 def _boot_to_login(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) -> None:
-    lab.switch_on()
     for last in deadline.attempts(longest=0.5):
         lab.machine.must_live()
         if LOGIN_PROMPT in lab.machine.console_tail():
@@ -78,7 +77,9 @@ def _close_overview(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) 
 
 _ALL = (
     Checkpoint("console-ready", None, _boot_to_login, Settled(share=0.35, seconds=8), seconds=150),
-    Checkpoint("desktop-ready", "console-ready", _close_overview, Settled(share=0.35, seconds=12), seconds=150),
+    Checkpoint(
+        "desktop-ready", "console-ready", _close_overview, Settled(share=0.35, seconds=12), seconds=150
+    ),
 )
 CHECKPOINTS = {checkpoint.name: checkpoint for checkpoint in _ALL}
 

@@ -49,7 +49,9 @@ def notices(fragment: DomainPolicy, console: bytes, *, unexplained: int) -> Iter
         yield Notice("no-fragment", "the scenario learned no rule at all")
     for domain in fragment.values():
         if domain.quota_exceeded:
-            yield Notice("quota-exceeded", f"learning stopped in {domain.name}: max_learning_entry was reached")
+            yield Notice(
+                "quota-exceeded", f"learning stopped in {domain.name}: max_learning_entry was reached"
+            )
         if domain.transition_failed:
             yield Notice("transition-failed", f"a program started from {domain.name} kept its domain")
         if domain.name.startswith(AGENT_DOMAIN) and (domain.rules or domain.name != AGENT_DOMAIN):

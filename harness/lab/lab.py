@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.deadline import Deadline
 from harness.errors import GuestError
 from harness.guest.agent import Agent
+from harness.guest.home import Home
 from harness.guest.journal import Journal
 from harness.guest.tomoyo import SavedPolicy, Tomoyo
 from harness.lab import settle
@@ -20,7 +21,10 @@ from harness.lab.store import Info, Saved, Store
 from harness.machine.host import Host
 from harness.machine.machine import Machine
 from harness.record.writer import RunWriter
-from harness.user.person import Person
+from harness.user.person import SeatedPerson
+from harness.user.reading import Tesseract
+
+_SHUTDOWN_NAME = "shutdown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ class Lab:
         self._store = store
         self._run = run
         self._agent: Agent | None = None
-        self._person: Person | None = None
+        self._person: SeatedPerson | None = None
+        self._reader = Tesseract()
         self._unreachable: dict[str, GuestError] = {}
+        self._last_saved: SavedPolicy | None = None
 
     @property
     def agent(self) -> Agent:
@@ -70,11 +76,20 @@ class Lab:
         return Journal(self.agent)
 
     @property
-    def person(self) -> Person:
+    def person(self) -> SeatedPerson:
         """The person in front of the running machine."""
         if self._person is None:
             raise GuestError("the machine is not switched on", hint="a step has to switch it on first")
         return self._person
+
+    @property
+    def home(self) -> Home:
+        """The user's home folder in the running machine."""
+        return Home(self.agent, self.setup.user)
+
+    def deadline(self, seconds: float) -> Deadline:
+        """A deadline stretched as this machine is slow."""
+        return Deadline.after(seconds, scale=self.machine.time_scale)
 
     @property
     def is_on(self) -> bool:
@@ -105,15 +120,39 @@ class Lab:
         seconds = time.monotonic() - started
         return Start(name, saved.baseline, saved.info.journal_cursor, seconds)
 
-    def boot_to(self, name: str) -> Start:
-        """Boot and walk to the checkpoint `name` without saving or restoring anything."""
+    def go_on(self, name: str) -> Start:
+        """The way of one boot: go on where the scenario before stopped, with its policy as baseline.
+
+        Boots and walks to the checkpoint `name` when nothing runs; saves and restores no memory.
+        """
         started = time.monotonic()
-        chain = self._chain(name)
-        for checkpoint in chain:
-            self._walk(checkpoint, lambda _stage: None)
+        if not self.is_on or self._last_saved is None:
+            self.switch_on()
+            for checkpoint in self._chain(name):
+                self._walk(checkpoint, lambda _stage: None)
+            self._last_saved = self.tomoyo.save()
         self.tomoyo.drain_audit()
-        cursor = self.journal.cursor()
-        return Start(name, self.tomoyo.save(), cursor, time.monotonic() - started)
+        return Start(name, self._last_saved, self.journal.cursor(), time.monotonic() - started)
+
+    def get_ready(self) -> None:
+        """Walk from a machine that was just switched on to what this image has for its user."""
+        for checkpoint in self._chain(self.setup.readiest):
+            self._walk(checkpoint, lambda _stage: None)
+
+    def save_policy(self) -> SavedPolicy:
+        """Call tomoyo-savepolicy; a machine that has switched itself off left its policy at the very end.
+
+        Raises:
+            GuestError: neither can be had.
+        """
+        if self.is_on:
+            self._last_saved = self.tomoyo.save()
+            return self._last_saved
+        self._last_saved = None
+        last = self.machine.shutdown_bytes()
+        if not last:
+            self.machine.must_live()
+        return SavedPolicy(_SHUTDOWN_NAME, {"domain_policy.conf": last})
 
     def saved(self, name: str) -> Saved:
         """The checkpoint `name` on disk, made now if it is not there."""
@@ -147,7 +186,9 @@ class Lab:
             record.stage(text)
 
         try:
-            if checkpoint.parent is not None:
+            if checkpoint.parent is None:
+                self.switch_on()
+            else:
                 self._restore(self.saved(checkpoint.parent))
             self._walk(checkpoint, stage)
             record.settled()
@@ -176,9 +217,9 @@ class Lab:
             raise
 
     def _walk(self, checkpoint: Checkpoint, stage: Callable[[str], None]) -> None:
-        deadline = Deadline.after(checkpoint.seconds, scale=self.machine.time_scale)
+        deadline = self.deadline(checkpoint.seconds)
         checkpoint.reach(self, deadline, stage)
-        settle.wait_until_settled(self.machine, self.person.screen.fingerprint, checkpoint.settled, deadline)
+        settle.wait_until_settled(self.machine, self.person.screen, checkpoint.settled, deadline)
 
     def _restore(self, saved: Saved) -> None:
         self._detach()
@@ -189,7 +230,9 @@ class Lab:
     def _attach(self) -> None:
         self._agent = Agent(self.machine)
         sockets = self.machine.sockets
-        self._person = Person(vnc=sockets.vnc, serial=sockets.serial, scale=self.machine.time_scale)
+        self._person = SeatedPerson(
+            sockets.vnc, sockets.serial, scale=self.machine.time_scale, reader=self._reader
+        )
 
     def _detach(self) -> None:
         if self._person is not None:

@@ -10,16 +10,13 @@ from dataclasses import dataclass
 
 from harness.analysis.provenance import provenance_of
 from harness.errors import GuestError, HostError, PolicyError, TomographError
-from harness.guest.tomoyo import SavedPolicy
 from harness.lab import harvest
 from harness.lab.lab import Lab, Start
 from harness.lab.tags import POWER_OFF, tolerated
 from harness.policy import DomainPolicy
 from harness.record.scenario_writer import ScenarioWriter
-from harness.record.schema import Fault, Isolation
+from harness.record.schema import Fault, Isolation, Outcome
 from harness.user.expectation import NotSeen
-
-_SHUTDOWN_NAME = "shutdown"
 
 
 class Unfit(AssertionError):
@@ -32,6 +29,11 @@ class Failure:
 
     error: BaseException
     fault: Fault
+
+    @property
+    def outcome(self) -> Outcome:
+        """`failed` when the task did not work, `error` when it could not be tried."""
+        return "failed" if self.fault == "task" else "error"
 
 
 class Life:
@@ -58,7 +60,7 @@ class Life:
                 self._lab.switch_off()
                 self._start = Start(name, None, "", 0.0)
             elif self._isolation == "session":
-                self._start = self._lab.go_on_from(name)
+                self._start = self._lab.go_on(name)
             else:
                 self._start = self._lab.go_to(name)
         except BaseException as error:
@@ -89,14 +91,13 @@ class Life:
     def step_failed(self, error: BaseException) -> None:
         """The step raised `error`."""
         self._failure = Failure(error, fault_of(error))
-        if isinstance(error, NotSeen) and error.picture is not None:
-            self._writer.screen(error.picture.png, "what was there instead")
+        if isinstance(error, NotSeen) and error.png is not None:
+            self._writer.screen(error.png, "what was there instead")
         try:
             self._observe()
         except TomographError as second:
             self._writer.finding("not-observed", f"after the failed step: {second}")
-        outcome = "failed" if self._failure.fault == "task" else "error"
-        self._writer.step_finished(outcome, error=str(error))
+        self._writer.step_finished(self._failure.outcome, error=str(error))
 
     def finish(self) -> None:
         """Harvest and close the record.
@@ -116,9 +117,8 @@ class Life:
             findings = []
             self._writer.finding("not-harvested", str(error))
         if self._failure is not None:
-            fault = self._failure.fault
-            outcome = "failed" if fault == "task" else "error"
-            self._writer.finish(outcome, error=str(self._failure.error), fault=fault)
+            failure = self._failure
+            self._writer.finish(failure.outcome, error=str(failure.error), fault=failure.fault)
             return
         grave = [notice for notice in findings if notice.kind not in tolerated(self._writer.record.tags)]
         if grave:
@@ -142,29 +142,18 @@ class Life:
     def _harvest(self, start: Start) -> list[harvest.Notice]:
         lab, writer = self._lab, self._writer
         writer.attach("console.log", lab.machine.console_tail(1 << 20))
-        saved = self._save_policy()
+        saved = lab.save_policy()
         writer.saved_policy(saved.name, saved.files)
         if lab.is_on:
             writer.audit(lab.tomoyo.drain_audit())
             writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
         fragment = harvest.fragment_of(saved, start.baseline)
-        lab.last_saved = saved
-        rules = fragment.rule_count
-        writer.fragment(fragment.dump(), rules=rules, domains=len(fragment), baseline=start.checkpoint)
+        writer.fragment(fragment, baseline=start.checkpoint)
         unexplained = self._explain(fragment)
         found = list(harvest.notices(fragment, lab.machine.console_tail(1 << 20), unexplained=unexplained))
         for notice in found:
             writer.finding(notice.kind, notice.message)
         return found
-
-    def _save_policy(self) -> SavedPolicy:
-        if self._lab.is_on:
-            return self._lab.tomoyo.save()
-        last = self._lab.machine.shutdown_bytes()
-        if last:
-            return SavedPolicy(_SHUTDOWN_NAME, {"domain_policy.conf": last})
-        self._lab.machine.must_live()
-        raise GuestError("the machine is off", expected="a running machine, or its last policy")
 
     def _explain(self, fragment: DomainPolicy) -> int:
         lines = list(provenance_of(fragment, self._writer.folder))

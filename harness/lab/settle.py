@@ -7,12 +7,12 @@ libvirt, so that looking does not keep the guest busy.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.deadline import Deadline
 from harness.errors import GuestError
 from harness.machine.machine import Machine
+from harness.user.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +28,22 @@ class Settled:
     seconds: float
 
 
-def wait_until_settled(
-    machine: Machine, picture: Callable[[], bytes | None], settled: Settled, deadline: Deadline
-) -> None:
-    """Wait until the machine has been idle, and its picture the same, for `settled.seconds`.
-
-    Args:
-        machine: the machine.
-        picture: what is on its screen now; None when nobody looks at it.
-        settled: what counts.
-        deadline: until when.
+def wait_until_settled(machine: Machine, screen: Screen, settled: Settled, deadline: Deadline) -> None:
+    """Wait until the machine has been idle, and its screen stood still, for `settled.seconds`.
 
     Raises:
         GuestError: it is busy to the end, or dies.
     """
     clock = deadline.clock
-    since, used, shown = clock(), machine.cpu_seconds(), picture()
+    since, used, shown = clock(), machine.cpu_seconds(), screen.capture()
     share = 1.0
     for last in deadline.attempts(first=1.0, longest=1.0):
         machine.must_live()
         elapsed = clock() - since
         if elapsed >= settled.seconds:
-            now_used, now_shown = machine.cpu_seconds(), picture()
+            now_used, now_shown = machine.cpu_seconds(), screen.capture()
             share = (now_used - used) / elapsed
-            if share <= settled.share and now_shown == shown:
+            if share <= settled.share and screen.stands_still(shown, now_shown):
                 return
             since, used, shown = clock(), now_used, now_shown
         if last:

@@ -23,6 +23,21 @@ class Setup:
     overlay: Overlay
     definition: Definition
 
+    @property
+    def user(self) -> str:
+        """The person's account."""
+        return "amnesia"
+
+    @property
+    def password(self) -> str:
+        """The account's password on a text console."""
+        return "amnesia"
+
+    @property
+    def readiest(self) -> str:
+        """The checkpoint nearest to what this image's user works with."""
+        return "desktop-ready" if self.iso.has_package(*_DISPLAY_MANAGERS) else "console-ready"
+
     def key(self) -> str:
         """Part of a checkpoint's key: changes with the image, the overlay, what is booted and the hardware."""
         boot = self.definition.boot
@@ -33,7 +48,7 @@ class Setup:
         """Why scenarios with `tags` cannot be run on this image, or None."""
         if "tails" in tags and not self.iso.is_tails:
             return "needs a Tails image"
-        if "desktop-ready" in tags and not self.iso.has_package(*_DISPLAY_MANAGERS):
+        if "desktop-ready" in tags and self.readiest != "desktop-ready":
             return "the image has no desktop"
         return None
 
@@ -62,4 +77,6 @@ def prepare(
     iso = LiveIso.read(image)
     overlay = overlay_for(iso, say)
     boot = Boot(overlay.kernel, overlay.initrd, command_line(iso), image.resolve())
-    return Setup(iso, overlay, Definition(name, spec, boot, accelerator.choose(overlay.kernel, wanted=wanted)))
+    return Setup(
+        iso, overlay, Definition(name, spec, boot, accelerator.choose(overlay.kernel, wanted=wanted))
+    )

@@ -114,6 +114,14 @@ class Machine:
             with contextlib.suppress(libvirt.libvirtError):
                 domain.destroy()
 
+    def press_power_button(self) -> None:
+        """What the button does is the guest's affair."""
+        try:
+            self.domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
+        except libvirt.libvirtError as error:
+            self.must_live()
+            raise HostError(f"libvirt cannot press the power button: {error}") from error
+
     def wait_until_off(self, deadline: Deadline) -> None:
         """Wait until the machine has switched itself off.
 
