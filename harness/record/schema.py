@@ -236,8 +236,9 @@ class Process(_Model):
     """The process behind a rule, as far as the audit tells.
 
     Attributes:
-        program: realpath of the program, or the last component of its domain.
-        argv: its arguments, None when no record of the process names them.
+        pid: its number in the initial PID namespace.
+        program: the file it was started from, or else the last component of its domain.
+        argv: its arguments in TOMOYO's spelling, None when no record of the process names them.
     """
 
     pid: int
@@ -256,6 +257,7 @@ class RuleProvenance(_Model):
         step: index of the step, None before the first one or when unknown.
         time: guest clock of the first access.
         process: the process of the first access, None when unknown.
+        starts: for `file execute`, the arguments of the program that was started.
         records: how many audit records support the rule.
         unknown: why there is no record; empty when there is one.
     """
@@ -265,5 +267,6 @@ class RuleProvenance(_Model):
     step: int | None = None
     time: datetime | None = None
     process: Process | None = None
+    starts: tuple[str, ...] | None = None
     records: int = 0
     unknown: str = ""

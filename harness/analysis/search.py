@@ -1,0 +1,66 @@
+"""Which scenarios, steps and processes asked for a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from harness.record import RecordedScenario, RuleProvenance, Run
+from harness.record.schema import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One rule that one scenario learned.
+
+    Attributes:
+        step: the step that asked for it, None before the first or when unknown.
+    """
+
+    scenario: RecordedScenario
+    provenance: RuleProvenance
+
+    @property
+    def step(self) -> Step | None:
+        """The step as recorded."""
+        index = self.provenance.step
+        steps = self.scenario.record.steps
+        return steps[index] if index is not None and index < len(steps) else None
+
+
+def who_asked(run: Run, rule: str) -> list[Answer]:
+    r"""Every rule of the run that `rule` names, with who asked for it.
+
+    Args:
+        run: where to look.
+        rule: a whole line of policy, a path, a pattern (TOMOYO's own, such as `/tmp/\*`, that has to match
+            a whole word of the rule), or any part of a line.
+
+    Returns:
+        The answers by scenario in order of the run, then as in the fragment. Where some rules match as a
+        whole line, only those; else where some match as a whole word, only those; else those that contain it.
+    """
+    everything = [Answer(scenario, line) for scenario in run.scenarios for line in _lines(scenario)]
+    wanted = " ".join(rule.split())
+    tests: Iterable[Callable[[str], bool]] = (
+        lambda text: text == wanted,
+        lambda text: wanted in text.split(" "),
+        lambda text: wanted in text,
+    )
+    for test in tests:
+        found = [answer for answer in everything if test(answer.provenance.rule)]
+        if found:
+            return found
+    return []
+
+
+def _lines(scenario: RecordedScenario) -> list[RuleProvenance]:
+    """The provenance, and for a scenario that died before it was computed the bare rules."""
+    lines = scenario.provenance()
+    if lines:
+        return lines
+    return [
+        RuleProvenance(domain=domain.name, rule=rule, unknown="the scenario ended before it was computed")
+        for domain in scenario.fragment().values()
+        for rule in domain.rules
+    ]
