@@ -1,0 +1,52 @@
+"""A line of policy text, as the kernel reads it: words between single spaces.
+
+Defined by `tomoyo_normalize_line` and `tomoyo_correct_word2` in the kernel's `security/tomoyo/util.c`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from harness.errors import PolicyError
+
+_SEPARATORS = re.compile(r"[^\x21-\x7e]+")
+_UNTIDY = re.compile(r"[^\x20-\x7e\n]|^ | $|  ", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that a lenient reading set aside.
+
+    Attributes:
+        domain: the domain (or, outside domain policy, "") in which the line stood.
+        text: the line, its words separated by single spaces.
+        error: what is wrong with it, and where.
+    """
+
+    domain: str
+    text: str
+    error: PolicyError
+
+
+def decode(data: bytes | str) -> str:
+    """Policy bytes as text; `encode` gives the same bytes back, whatever they were."""
+    return data if isinstance(data, str) else data.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The inverse of `decode`."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def is_tidy(text: str) -> bool:
+    """Whether every line is already spelled as the kernel prints it: printable words, single spaces."""
+    return _UNTIDY.search(text) is None
+
+
+def normalise(line: str) -> str:
+    r"""The line as the kernel sees it after `tomoyo_normalize_line`.
+
+    Bytes up to 0x20 and from 0x7F on separate words, and a NUL ends the line.
+    """
+    return _SEPARATORS.sub(" ", line.partition("\0")[0]).strip(" ")
