@@ -68,7 +68,7 @@ def test_the_view_tells_where_a_run_stands() -> None:
 
     assert "2 of 4 scenarios" in text
     assert "1 failed" in text
-    assert "1 findings" in text
+    assert "1 finding " in text
     assert progress.seconds_left() == 80
     assert "about 1 min 20 s left" in text
     assert "1,234 rules" in text
