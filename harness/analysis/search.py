@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from harness.policy import DomainPolicy
 from harness.policy.pattern import matches
 from harness.record import RecordedScenario, RuleProvenance, Run
 from harness.record.schema import Step
+
+_NOT_COMPUTED = "the scenario ended before it was computed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +47,28 @@ def who_asked(run: Run, rule: str) -> list[Answer]:
     Raises:
         PolicyError: a pattern that the kernel would refuse.
     """
-    everything = [Answer(scenario, line) for scenario in run.scenarios for line in _lines(scenario)]
     wanted = " ".join(rule.split())
     tests: Iterable[Callable[[str], bool]] = (
         lambda text: text == wanted,
         lambda text: any(matches(wanted, word) for word in text.split(" ")),
         lambda text: wanted in text,
     )
+    fragments = [(scenario, scenario.fragment()) for scenario in run.scenarios]
     for test in tests:
-        found = [answer for answer in everything if test(answer.provenance.rule)]
+        found = [answer for scenario, fragment in fragments for answer in _answers(scenario, fragment, test)]
         if found:
             return found
     return []
 
 
-def _lines(scenario: RecordedScenario) -> list[RuleProvenance]:
-    """The provenance, and for a scenario that died before it was computed the bare rules."""
-    lines = scenario.provenance()
-    if lines:
-        return lines
-    return [
-        RuleProvenance(domain=domain.name, rule=rule, unknown="the scenario ended before it was computed")
-        for domain in scenario.fragment().values()
-        for rule in domain.rules
-    ]
+def _answers(
+    scenario: RecordedScenario, fragment: DomainPolicy, test: Callable[[str], bool]
+) -> Iterator[Answer]:
+    """The rules of one fragment that pass the test; the provenance is read only if there are any."""
+    asked = [(domain.name, rule) for domain in fragment.values() for rule in domain.rules if test(rule)]
+    if not asked:
+        return
+    known = {(line.domain, line.rule): line for line in scenario.provenance()}
+    for domain, rule in asked:
+        line = known.get((domain, rule))
+        yield Answer(scenario, line or RuleProvenance(domain=domain, rule=rule, unknown=_NOT_COMPUTED))
