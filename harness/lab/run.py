@@ -14,7 +14,7 @@ from pathlib import Path
 import libvirt
 from pydantic import BaseModel
 
-from harness.image.cache import cache_folder
+from harness.image import cache
 from harness.lab.lab import Lab
 from harness.lab.setup import Setup, prepare
 from harness.lab.store import Store
@@ -49,9 +49,9 @@ class RunOptions(BaseModel):
     @contextlib.contextmanager
     def lab(self, run: RunWriter) -> Iterator[Lab]:
         """A machine for one worker; switched off at the end."""
-        cache = cache_folder()
-        with Host.open(self.connect, capabilities_cache=cache / "capabilities") as host:
-            lab = Lab(host, self.setup(run.worker), Store(cache / "checkpoints"), run)
+        folder = cache.root()
+        with Host.open(self.connect, capabilities_cache=folder / "capabilities") as host:
+            lab = Lab(host, self.setup(run.worker), Store(folder / "checkpoints"), run)
             try:
                 yield lab
             finally:

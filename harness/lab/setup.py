@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.image import cache
 from harness.image.iso import LiveIso
 from harness.image.overlay import Overlay, command_line, overlay_for
 from harness.machine import accelerator
