@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -28,6 +29,17 @@ class ProgramDomains:
     program: str
     chains: tuple[Chain, ...]
 
+    @property
+    def starters(self) -> frozenset[str]:
+        """The programs that started it, without itself."""
+        parents = (chain.domain.split(" ")[-2:-1] for chain in self.chains)
+        return frozenset(parent for names in parents for parent in names if parent != self.program)
+
+    @property
+    def most_in_one_scenario(self) -> int:
+        """The most domains in which a single scenario met it."""
+        return max(Counter(scenario for chain in self.chains for scenario in chain.rules).values(), default=0)
+
 
 def short_chain(domain: str) -> tuple[str, ...]:
     """A domain's name as program names: `<kernel> /usr/sbin/init /usr/bin/bash` → `init`, `bash`.
@@ -48,7 +60,9 @@ def programs_by_domain(scenarios: Iterable[RecordedScenario]) -> list[ProgramDom
     """For each program the domains in which the scenarios met it.
 
     Returns:
-        Programs that were met in most domains first, then by name; a program's domains by name.
+        A program's domains by name. First come the programs that several others started, and among
+        them those that each scenario met in few domains: the browser from its icon and from a
+        terminal stands above a shell that everything calls. Last come those with a single domain.
     """
     found: dict[str, dict[str, dict[str, int]]] = {}
     for scenario in scenarios:
@@ -59,4 +73,13 @@ def programs_by_domain(scenarios: Iterable[RecordedScenario]) -> list[ProgramDom
         ProgramDomains(program, tuple(Chain(name, rules) for name, rules in sorted(chains.items())))
         for program, chains in found.items()
     ]
-    return sorted(programs, key=lambda entry: (-len(entry.chains), entry.program))
+    return sorted(
+        programs,
+        key=lambda entry: (
+            len(entry.chains) == 1,
+            len(entry.starters) < 2,
+            entry.most_in_one_scenario,
+            -len(entry.chains),
+            entry.program,
+        ),
+    )

@@ -168,19 +168,18 @@ class Run:
         return cls(path, manifest, tuple(scenarios), tuple(checkpoints), tuple(damaged))
 
     def scenario(self, wanted: str) -> RecordedScenario:
-        """The scenario with this ID, or the only one whose ID or name contains `wanted`.
+        """The scenario that `wanted` names.
+
+        Args:
+            wanted: an ID or a name, or else a part of one that no other scenario has.
 
         Raises:
             RecordError: there is none, or there are several.
         """
-        by_id = {scenario.id: scenario for scenario in self.scenarios}
-        if wanted in by_id:
-            return by_id[wanted]
         part = wanted.casefold()
-        found = [
-            scenario
-            for scenario in self.scenarios
-            if part in scenario.id or part in scenario.record.name.casefold()
+        exact = [scenario for scenario in self.scenarios if part in _names(scenario)]
+        found = exact or [
+            scenario for scenario in self.scenarios if any(part in name for name in _names(scenario))
         ]
         if len(found) == 1:
             return found[0]
@@ -189,7 +188,7 @@ class Run:
         raise RecordError(
             f"{several} in {self.path}",
             expected=f"one of\n{choices}",
-            hint="write more of its name, or less",
+            hint="write more of its name" if found else "write a part of one of these",
         )
 
     def finished_ids(self) -> frozenset[str]:
@@ -201,3 +200,8 @@ class Run:
     def events(self) -> Iterator[Event]:
         """What happened, in order of writing."""
         return EventFollower(self.path / "events.jsonl").new()
+
+
+def _names(scenario: RecordedScenario) -> tuple[str, str, str]:
+    """What a scenario answers to: its ID with and without the feature, and its name."""
+    return scenario.id, scenario.id.partition(".")[2], scenario.record.name.casefold()

@@ -95,7 +95,7 @@ def scenario_table(scenarios: Sequence[RecordedScenario]) -> Table:
         record, outcome = scenario.record, outcome_of(scenario)
         table.add_row(
             Text(outcome, style=OUTCOME_STYLE[outcome]),
-            Text(f"{printable(record.name)}\n", end="") + Text(record.id, style="dim"),
+            Text(printable(record.name)),
             duration(record.seconds),
             str(len(record.steps)),
             str(record.counts.domains),
