@@ -18,27 +18,38 @@ import features
 from harness.errors import HostError
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
+from harness.record.schema import Isolation
 from harness.report.progress import follow
-from harness.report.text import run_summary
+from harness.report.text import run_view
 
 _INTERRUPTED = 130
 
 
 @click.command()
-@click.option("--image", type=click.Path(path_type=Path), help="The ISO under test; default: the reference image.")
+@click.option(
+    "--image", type=click.Path(path_type=Path), help="The ISO under test; default: the reference image."
+)
 @click.option("--flavour", type=click.Choice(["desktop", "console"]), default="desktop", show_default=True,
               help="Which reference image, when no --image is given.")  # fmt: skip
-@click.option("-k", "expression", default="", help="Only scenarios whose name matches this pytest expression.")
+@click.option(
+    "-k", "expression", default="", help="Only scenarios whose name matches this pytest expression."
+)
 @click.option("-m", "tags", default="", help="Only scenarios whose tags match, such as 'console-ready'.")
-@click.option("--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Machines at a time.")
+@click.option(
+    "--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Machines at a time."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder; default: runs/ and the date.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Go on with this run where it stopped.")
 @click.option("--isolation", type=click.Choice(["checkpoint", "session"]), default="checkpoint", show_default=True,
               help="Each scenario from a checkpoint, or all in one boot with a save after each.")  # fmt: skip
 @click.option("--accel", type=click.Choice(["auto", "kvm", "tcg"]), default="auto", show_default=True)
 @click.option("--connect", default="qemu:///embed", show_default=True, help="libvirt's URI.")
-@click.option("--memory", type=click.IntRange(1024), default=4096, show_default=True, help="MiB of a machine.")
-@click.option("--vcpus", type=click.IntRange(1, 64), default=2, show_default=True, help="Processors of a machine.")
+@click.option(
+    "--memory", type=click.IntRange(1024), default=4096, show_default=True, help="MiB of a machine."
+)
+@click.option(
+    "--vcpus", type=click.IntRange(1, 64), default=2, show_default=True, help="Processors of a machine."
+)
 @click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
               default=Path(features.__file__).parent, help="The features; default: Tomograph's own.")  # fmt: skip
 def learn(
@@ -50,7 +61,7 @@ def learn(
     workers: int,
     out: Path | None,
     resume: Path | None,
-    isolation: str,
+    isolation: Isolation,
     accel: str,
     connect: str,
     memory: int,
@@ -118,7 +129,7 @@ def _pytest(command: list[str], run: Path, console: Console) -> int:
 def _closing(run: Path, code: int, console: Console) -> int:
     """The summary, and where to look further."""
     record = Run.read(run)
-    console.print(run_summary(record))
+    console.print(run_view(record))
     console.print(f"record: {run}", highlight=False, soft_wrap=True)
     console.print(f"page:   {run / 'report.html'}", highlight=False, soft_wrap=True)
     if code == _INTERRUPTED:

@@ -1,4 +1,4 @@
-"""What is taken from the machine after a scenario: the saved policy, the fragment, and what must not pass silently."""
+"""What is taken from the machine after a scenario: its fragment, and what must not pass silently."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ Knows nothing of pytest; the plugin tells it where a scenario stands.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from harness.analysis.provenance import attribute
@@ -20,7 +19,7 @@ from harness.record.schema import Fault, Isolation, Outcome
 from harness.user.expectation import NotSeen
 
 
-class Unfit(AssertionError):
+class Unfit(AssertionError):  # noqa: N818 - an expectation that was not met, like NotSeen
     """The steps passed, but what was learned cannot be trusted; the findings are in the text."""
 
 
@@ -138,7 +137,7 @@ class Life:
         self._writer.rules_so_far(self._records)
         if self._by_screen:
             step = self._writer.record.steps[-1]
-            self._writer.screen(self._lab.person.screen.capture().png, step.text)
+            self._writer.screen(self._lab.person.screen.capture().png(), step.text)
 
     def _harvest(self, start: Start) -> list[harvest.Notice]:
         lab, writer = self._lab, self._writer

@@ -115,8 +115,8 @@ def open_worker(options: RunOptions, worker: str) -> RunWriter:
 
 def close_run(options: RunOptions) -> None:
     """Mark the record as finished, and remove what a worker that died may have left."""
-    RunWriter.open(Path(options.run)).finished()
     reap_abandoned(private_base())
+    RunWriter.open(Path(options.run)).finished()
 
 
 def _libvirt_version() -> str:

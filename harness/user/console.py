@@ -73,6 +73,9 @@ class Console(Protocol):
     def log_out(self, *, within: Within = None) -> None:
         """Leave the shell, and be asked to log in."""
 
+    def wait_for_login(self, *, within: Within = None) -> None:
+        """Wait until the console asks to log in."""
+
 
 class SerialConsole:
     """A console on a machine's serial line.
@@ -165,6 +168,19 @@ class SerialConsole:
                 case _:
                     self._line.send(b"exit\r")
                     self._expect([_ASKED_TO_LOG_IN], deadline, seconds=_GLIMPSE)
+        raise self._not_seen("a login prompt", deadline)
+
+    def wait_for_login(self, *, within: Within = None) -> None:
+        """Wait until the console asks to log in.
+
+        Raises:
+            NotSeen: it does not ask.
+        """
+        deadline = self._patience.deadline(within)
+        for _ in self._patience.looks(deadline):
+            self._line.send(b"\r")
+            if self._expect([_LOGIN], deadline, seconds=_GLIMPSE) is not None:
+                return
         raise self._not_seen("a login prompt", deadline)
 
     def _expect(

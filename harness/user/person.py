@@ -132,6 +132,18 @@ class Person:
         self.see_no(program, region=search)
         self.see(window or program, within=_PROGRAM_STARTS if within is None else within)
 
+    def leave_overview(self, within: Within = None) -> None:
+        """Close GNOME's overview, which is open after a login; nothing happens when it is closed already.
+
+        Raises:
+            NotSeen: it stays.
+        """
+        self.screen.wait_until_still(within=within)
+        search = named("overview search")
+        if self.screen.find_all_text("Type to search", region=search):
+            self.press("super")
+            self.see_no("Type to search", region=search, within=within)
+
 
 class SeatedPerson(Person):
     """A person at a real machine; `with` closes the connections at the end.

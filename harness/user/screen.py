@@ -196,6 +196,11 @@ class Screen:
 
         return self._wait(look, f"a screen that stands still for {stretch:.1f} s", region, within)
 
+    @staticmethod
+    def stands_still(before: Picture, after: Picture) -> bool:
+        """Whether two looks at the screen differ by no more than a blinking text cursor."""
+        return _changed(before, after, WHOLE, ()) <= _CURSOR_PIXELS
+
     def _wait(
         self,
         look: Callable[[Picture], _Seen | None],
