@@ -104,21 +104,22 @@ class Package:
 
 
 class PackageRoot:
-    """An apt of its own in a folder of the cache, which knows one suite and touches nothing else.
+    """An apt of its own in a folder of the cache, which touches nothing else of the host.
 
     Args:
-        suite: the Debian release it looks at.
+        suites: the Debian releases it looks at; where several have a package the highest version wins.
         folder: where its configuration, lists and downloads live.
         status: a dpkg status file: what counts as installed. Nothing by default.
     """
 
-    def __init__(self, suite: str, folder: Path, status: bytes = b"") -> None:
-        self.suite = suite
+    def __init__(self, suites: Sequence[str], folder: Path, status: bytes = b"") -> None:
+        self.suites = tuple(suites)
         self.folder = folder
         for name in ("lists/partial", "archives/partial", "sources.d", "preferences.d"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / "status").write_bytes(status)
-        (folder / "sources.list").write_text("".join(f"{source}\n" for source in host_sources(suite)))
+        sources = [source for suite in self.suites for source in host_sources(suite)]
+        (folder / "sources.list").write_text("".join(f"{source}\n" for source in sources))
         settings = {
             "Dir::State": folder,
             "Dir::State::status": folder / "status",
@@ -131,13 +132,12 @@ class PackageRoot:
             "Acquire::Languages": "none",
             "APT::Sandbox::User": "root",  # the folder belongs to whoever builds
             "APT::Architecture": "amd64",
-            "APT::Get::List-Cleanup": "0",
         }
         lines = [f'{name} "{value}";' for name, value in settings.items()]
         (folder / "apt.conf").write_text("\n".join([*lines, ""]))
 
     def update(self) -> None:
-        """Download the suite's package lists.
+        """Download the package lists.
 
         Raises:
             HostError: a source cannot be reached, or its signature does not verify.
@@ -145,14 +145,14 @@ class PackageRoot:
         self._run("apt-get", "-q", "-o", "APT::Update::Error-Mode=any", "update")
 
     def released(self) -> datetime:
-        """When the newest of the suite's lists was published: every package in them is older."""
+        """When the newest of the lists was published: every package in them is older."""
         dates = []
         for path in (self.folder / "lists").glob("*Release"):
             match = re.search(r"^Date: (.+)$", path.read_text(errors="replace"), re.MULTILINE)
             if match:
                 dates.append(email.utils.parsedate_to_datetime(match.group(1)).astimezone(UTC))
         if not dates:
-            raise HostError(f"apt downloaded no Release file for {self.suite}", hint="run `apt-get update`")
+            raise HostError(f"apt downloaded no Release file for {', '.join(self.suites)}", hint="run `apt-get update`")
         return max(dates)
 
     def download(self, packages: Iterable[str]) -> tuple[Path, ...]:
@@ -171,7 +171,7 @@ class PackageRoot:
             )
         except HostError as error:
             raise ImageError(
-                f"apt finds no way to add {' '.join(packages)} to the image ({self.suite}):\n{error.seen}",
+                f"apt finds no way to add {' '.join(packages)} to the image ({', '.join(self.suites)}):\n{error.seen}",
                 hint="is the image of this Debian release, and do the host's sources carry it?",
             ) from error
         return tuple(sorted(archives.glob("*.deb")))
@@ -180,9 +180,9 @@ class PackageRoot:
         return tool.run(command, env={"APT_CONFIG": str(self.folder / "apt.conf"), "LC_ALL": "C"})
 
 
-def package_root(suite: str, name: str = "", status: bytes = b"") -> PackageRoot:
-    """An updated PackageRoot under the cache. Hold the lock `apt-SUITE` while using it."""
-    root = PackageRoot(suite, cache.root() / "apt" / "-".join(filter(None, (suite, name))), status)
+def package_root(name: str, suites: Sequence[str], status: bytes = b"") -> PackageRoot:
+    """The updated PackageRoot `name` of the cache. Hold the lock `apt-NAME` while using it."""
+    root = PackageRoot(suites, cache.root() / "apt" / name, status)
     root.update()
     return root
 

@@ -61,7 +61,7 @@ def _build(recipe: Recipe, folder: Path, progress: Progress) -> None:
 
     say(f"package lists of {recipe.suite}")
     with cache.locked(f"apt-{recipe.suite}", progress):
-        epoch = _epoch(apt.package_root(recipe.suite))
+        epoch = _epoch(apt.package_root(recipe.suite, [recipe.suite]))
     tree = folder / "tree"
     (tree / "live").mkdir(parents=True)
     squashfs = tree / "live" / "filesystem.squashfs"

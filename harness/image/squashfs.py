@@ -20,6 +20,10 @@ class Squashfs:
     path: Path
     offset: int = 0
 
+    def check(self) -> None:
+        """Raise ImageError unless this is a squashfs that can be read."""
+        self._unsquashfs("-stat")
+
     def read(self, name: str) -> bytes:
         """The content of the file `name` (relative to the root), symbolic links followed.
 
@@ -36,6 +40,10 @@ class Squashfs:
     def exists(self, name: str) -> bool:
         """Whether there is anything called `name`."""
         return bool(self._look(name)[0])
+
+    def is_link(self, name: str) -> bool:
+        """Whether `name` is a symbolic link."""
+        return self._look(name)[0] == "l"
 
     def names(self) -> list[str]:
         """All names in it, relative to the root, sorted."""
