@@ -92,7 +92,9 @@ def host_options() -> tuple[str, ...]:
     text = tool.run(["apt-config", "dump", "--no-empty", "Acquire"]).decode()
     # What to download is each apt's own affair, how to get at it is the host's.
     own = ("Acquire::IndexTargets", "Acquire::Languages", "Acquire::GzipIndexes", "Acquire::CompressionTypes")
-    return tuple(line for line in text.splitlines() if line.startswith("Acquire::") and not line.startswith(own))
+    return tuple(
+        line for line in text.splitlines() if line.startswith("Acquire::") and not line.startswith(own)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,9 @@ class PackageRoot:
             if match:
                 dates.append(email.utils.parsedate_to_datetime(match.group(1)).astimezone(UTC))
         if not dates:
-            raise HostError(f"apt downloaded no Release file for {', '.join(self.suites)}", hint="run `apt-get update`")
+            raise HostError(
+                f"apt downloaded no Release file for {', '.join(self.suites)}", hint="run `apt-get update`"
+            )
         return max(dates)
 
     def download(self, packages: Iterable[str]) -> tuple[Path, ...]:

@@ -9,7 +9,9 @@ from harness.image import tool
 
 _ISOLINUX = Path("/usr/lib/ISOLINUX")
 _SYSLINUX = Path("/usr/lib/syslinux/modules/bios")
-_EFI_MODULES = "part_gpt part_msdos fat iso9660 linux normal configfile search search_fs_file test all_video gfxterm"
+_EFI_MODULES = (
+    "part_gpt part_msdos fat iso9660 linux normal configfile search search_fs_file test all_video gfxterm"
+)
 _EFI_CONFIG = """\
 search --no-floppy --set=root --file /live/vmlinuz
 set prefix=($root)/boot/grub

@@ -88,7 +88,9 @@ def parse_isolinux(text: str, path: str, read: Read) -> BootEntry | None:
     label = next((bootable[name] for name in names if name in bootable), next(iter(bootable.values())))
     append = state.append if label.append is None else label.append
     words = ("" if append == "-" else append).split()
-    initrd = label.initrd or next((word.partition("=")[2] for word in words if word.startswith("initrd=")), "")
+    initrd = label.initrd or next(
+        (word.partition("=")[2] for word in words if word.startswith("initrd=")), ""
+    )
     folder = posixpath.dirname(path)
     return BootEntry(
         label=label.name,

@@ -16,7 +16,7 @@ import pycdlib
 from pycdlib.pycdlibexception import PyCdlibException
 
 from harness.errors import ImageError
-from harness.image import cache
+from harness.image import apt, cache
 from harness.image.bootconfig import BootEntry, default_entry
 from harness.image.squashfs import Squashfs
 
@@ -63,7 +63,11 @@ class LiveIso:
             missing = [name for name in (entry.kernel, *entry.initrds) if not iso.exists(name)]
             squashfs = iso.squashfs()
             if missing or not entry.initrds or not squashfs:
-                lacks = [*missing, *([] if entry.initrds else ["an initrd"]), *([] if squashfs else ["/live/*.squashfs"])]
+                lacks = [
+                    *missing,
+                    *([] if entry.initrds else ["an initrd"]),
+                    *([] if squashfs else ["/live/*.squashfs"]),
+                ]
                 raise ImageError(
                     f"{path} is an ISO without a live kernel: it lacks {', '.join(lacks)}",
                     expected=f"what the boot entry {entry.label!r} in {entry.source} names, and a root in /live",
@@ -93,6 +97,26 @@ class LiveIso:
         root.check()
         return root
 
+    @property
+    def size(self) -> int:
+        """The file's size in bytes."""
+        return self.path.stat().st_size
+
+    @property
+    def is_tails(self) -> bool:
+        """Whether this is Tails, and not another live system."""
+        return self.label.upper().startswith("TAILS")
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The names of the Debian packages in the root.
+
+        Raises:
+            ImageError: the root cannot be read.
+        """
+        status = self.root.read("var/lib/dpkg/status").decode(errors="replace")
+        return frozenset(package.name for package in apt.parse_status(status))
+
     @cached_property
     def suite(self) -> str:
         """The code name of the Debian release that the root is made of.
@@ -101,7 +125,9 @@ class LiveIso:
             ImageError: the root does not say.
         """
         release = self.root.read("etc/os-release").decode(errors="replace")
-        if match := re.search(r"^(?:VERSION_CODENAME|DEBIAN_CODENAME)=\"?([a-z]+)\"?$", release, re.MULTILINE):
+        if match := re.search(
+            r"^(?:VERSION_CODENAME|DEBIAN_CODENAME)=\"?([a-z]+)\"?$", release, re.MULTILINE
+        ):
             return match.group(1)
         version = self.root.read("etc/debian_version").decode(errors="replace").strip()
         codename = _CODENAMES.get(version.partition(".")[0])

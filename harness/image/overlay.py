@@ -40,11 +40,13 @@ class Overlay:
         kernel: the image's kernel, as a file.
         initrd: the image's initrd with the overlay behind it.
         packages: what was missing in the image and is brought along.
+        key: its name in the cache; changes with the image and with what is laid over it.
     """
 
     kernel: Path
     initrd: Path
     packages: tuple[apt.Package, ...]
+    key: str
 
 
 def overlay_for(iso: LiveIso, progress: Progress = silent) -> Overlay:
@@ -56,7 +58,7 @@ def overlay_for(iso: LiveIso, progress: Progress = silent) -> Overlay:
     """
     key = f"{iso.sha256[:16]}-{_recipe_digest()}"
     folder = cache.entry("overlay", key, lambda partial: _make(iso, partial, progress), progress)
-    return Overlay(folder / "vmlinuz", folder / "initrd", _read_manifest(folder / "packages"))
+    return Overlay(folder / "vmlinuz", folder / "initrd", _read_manifest(folder / "packages"), key)
 
 
 def _recipe() -> Path:
@@ -107,7 +109,9 @@ def _missing_packages(iso: LiveIso, archives: Path, progress: Progress) -> list[
     names = {deb.name.partition("_")[0] for deb in found}
     progress(f"overlay: brings {', '.join(sorted(names))}")
     if replaced := names & installed:
-        progress(f"overlay: REPLACES the image's own {', '.join(sorted(replaced))}, which is too old for the agent")
+        progress(
+            f"overlay: REPLACES the image's own {', '.join(sorted(replaced))}, which is too old for the agent"
+        )
     return found
 
 
@@ -150,7 +154,9 @@ def laid_behind(initrd: bytes, overlay: bytes) -> bytes:
 
 
 def _name_and_version(deb: Path) -> apt.Package:
-    name, version = tool.run(["dpkg-deb", "--show", "--showformat=${Package} ${Version}", deb]).decode().split()
+    name, version = (
+        tool.run(["dpkg-deb", "--show", "--showformat=${Package} ${Version}", deb]).decode().split()
+    )
     return apt.Package(name, version)
 
 

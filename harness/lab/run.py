@@ -96,7 +96,7 @@ def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
                 suite=setup.iso.suite,
             ),
             kernel_command_line=boot.command_line,
-            overlay=setup.overlay.contents,
+            overlay=tuple(f"{package.name} {package.version}" for package in setup.overlay.packages),
             accelerator=schema.Accelerator(name=accelerator.name, why=accelerator.reason),
             machine=schema.Machine(
                 memory_mib=options.memory, vcpus=options.vcpus, cpu=accelerator.cpu_model or "host"

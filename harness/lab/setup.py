@@ -14,7 +14,7 @@ from harness.image.overlay import Overlay, overlay_for
 from harness.machine import accelerator
 from harness.machine.domain import Boot, Definition, Spec
 
-_DISPLAY_MANAGERS = ("gdm3", "lightdm", "sddm")
+_DISPLAY_MANAGERS = frozenset({"gdm3", "lightdm", "sddm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Setup:
     @property
     def readiest(self) -> str:
         """The checkpoint nearest to what this image's user works with."""
-        return "desktop-ready" if self.iso.has_package(*_DISPLAY_MANAGERS) else "console-ready"
+        return "desktop-ready" if self.iso.packages & _DISPLAY_MANAGERS else "console-ready"
 
     def key(self) -> str:
         """Part of a checkpoint's key: changes with what is booted and with the hardware."""
