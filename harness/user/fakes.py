@@ -62,7 +62,9 @@ class FakeMachine:
             return
         self._held.add(keysym)
         if _CONTROL in self._held:
-            self._selected = self._selected or keysym == ord("a")
+            self._selected = keysym == ord("a")
+            if keysym == ord("u"):
+                self.text = self.text[: self.text.rfind("\n") + 1]
         elif keysym == NAMED_KEYS["delete"] and self._selected:
             self.text, self._selected = "", False
         elif keysym == NAMED_KEYS["backspace"]:

@@ -45,7 +45,7 @@ def tesseract() -> Iterator[Tesseract]:
     reader.close()
 
 
-def start_echo_machine(folder: Path) -> EchoMachine:
+def _start_echo_machine(folder: Path) -> EchoMachine:
     disk, vnc, keys, events = (folder / name for name in ("disk", "vnc", "keys", "events"))
     disk.write_bytes(_BOOT_SECTOR)
     options = f"""
@@ -61,16 +61,24 @@ def start_echo_machine(folder: Path) -> EchoMachine:
     return EchoMachine(process, vnc, keys, events)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.wait()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def echo_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoMachine]:
-    machine = start_echo_machine(tmp_path_factory.mktemp("qemu"))
+    machine = _start_echo_machine(tmp_path_factory.mktemp("qemu"))
     yield machine
-    stop(machine.process)
+    _stop(machine.process)
+
+
+@pytest.fixture
+def mortal_machine(tmp_path: Path) -> Iterator[EchoMachine]:
+    """A machine for a test that ends it."""
+    machine = _start_echo_machine(tmp_path)
+    yield machine
+    _stop(machine.process)
 
 
 class Clock:
@@ -97,7 +105,7 @@ def instant(clock: Clock) -> Patience:
     return Patience(seconds=10, clock=clock, pause=clock.pause)
 
 
-def start_shell(folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
+def _start_shell(folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
     serial = folder / "serial"
     process = subprocess.Popen([sys.executable, Path(__file__).parent / "shell_behind_socket.py", serial])
     for last in Deadline.after(20).attempts():
@@ -109,9 +117,17 @@ def start_shell(folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
 
 @pytest.fixture(scope="module")
 def serial_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    process, serial = start_shell(tmp_path_factory.mktemp("serial"))
+    process, serial = _start_shell(tmp_path_factory.mktemp("serial"))
     yield serial
-    stop(process)
+    _stop(process)
+
+
+@pytest.fixture
+def mortal_shell(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A shell for a test that ends it, and its socket."""
+    process, serial = _start_shell(tmp_path)
+    yield process, serial
+    _stop(process)
 
 
 @pytest.fixture
