@@ -15,11 +15,13 @@ from harness.errors import HostError
 from harness.user.picture import Picture
 from harness.user.region import Box
 
-# Read by OpenMP when tesseract is loaded: a second thread makes one small screen slower, and the
-# processors belong to the machine under test.
+# The processors belong to the machine under test, and a second thread makes one small screen slower.
+# OpenMP reads this when tesseract is loaded.
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 import tesserocr
+
+cv2.setNumThreads(1)
 
 _ENLARGE = 2
 _LEAST_CONFIDENCE = 30.0
