@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import email.utils
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -159,7 +159,7 @@ class PackageRoot:
             )
         return max(dates)
 
-    def download(self, packages: Iterable[str]) -> tuple[Path, ...]:
+    def download(self, packages: Sequence[str]) -> tuple[Path, ...]:
         """Download `packages` and those that they need, less what the status says is there.
 
         Raises:
@@ -174,8 +174,9 @@ class PackageRoot:
                 *("install", *packages),
             )
         except HostError as error:
+            wanted, suites = ", ".join(packages), " and ".join(self.suites)
             raise ImageError(
-                f"apt finds no way to add {' '.join(packages)} to the image ({', '.join(self.suites)}):\n{error.seen}",
+                f"apt finds no way to add {wanted} of {suites} to the image:\n{error.seen}",
                 hint="is the image of this Debian release, and do the host's sources carry it?",
             ) from error
         return tuple(sorted(archives.glob("*.deb")))

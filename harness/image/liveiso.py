@@ -55,24 +55,14 @@ class LiveIso:
         with _opened(path) as iso:
             entry = default_entry(iso.text)
             if entry is None:
-                raise ImageError(
-                    f"{path} is an ISO, but no boot loader in it starts a kernel",
-                    expected="isolinux/isolinux.cfg or boot/grub/grub.cfg with an entry that boots /live/vmlinuz",
-                    hint="is it a live image, and not an installer or a source disc?",
-                )
-            missing = [name for name in (entry.kernel, *entry.initrds) if not iso.exists(name)]
+                raise _not_live(path, "no boot loader in it starts a kernel")
+            parts = (entry.kernel, *(entry.initrds or ("an initrd",)))
+            missing = [name for name in parts if not iso.exists(name)]
+            if missing:
+                raise _not_live(path, f"{entry.source} boots what is not there: {', '.join(missing)}")
             squashfs = iso.squashfs()
-            if missing or not entry.initrds or not squashfs:
-                lacks = [
-                    *missing,
-                    *([] if entry.initrds else ["an initrd"]),
-                    *([] if squashfs else ["/live/*.squashfs"]),
-                ]
-                raise ImageError(
-                    f"{path} is an ISO without a live kernel: it lacks {', '.join(lacks)}",
-                    expected=f"what the boot entry {entry.label!r} in {entry.source} names, and a root in /live",
-                    hint="is it a live image, and not an installer or a source disc?",
-                )
+            if not squashfs:
+                raise _not_live(path, "there is no squashfs in /live")
             return cls(path, sha256(path), iso.label(), entry, squashfs)
 
     def kernel(self) -> bytes:
@@ -139,6 +129,14 @@ class LiveIso:
         return codename
 
 
+def _not_live(path: Path, why: str) -> ImageError:
+    return ImageError(
+        f"{path} is an ISO without a live kernel: {why}",
+        expected="an isolinux or GRUB entry with a kernel and an initrd, and a root in /live, as live-boot has them",
+        hint="is it a live image, and not an installer or a source disc?",
+    )
+
+
 class _Iso:
     """An open ISO seen by absolute paths, whichever of the naming schemes it has."""
 
@@ -181,7 +179,9 @@ class _Iso:
         return self.bytes(path).decode(errors="replace") if self.exists(path) else None
 
     def offset(self, path: str) -> int:
-        record = self._iso.get_record(**{self._key: self.find(path)})
+        name = self.find(path)
+        assert name is not None, path
+        record = self._iso.get_record(**{self._key: name})
         return int(record.extent_location()) * _SECTOR
 
     def squashfs(self) -> str:
@@ -200,6 +200,7 @@ class _Iso:
 
     def _name(self, record: pycdlib.dr.DirectoryRecord) -> str:
         if self._key == "rr_path":
+            assert record.rock_ridge is not None
             return str(record.rock_ridge.name().decode(errors="replace"))
         encoding = "utf-16-be" if self._key == "joliet_path" else "ascii"
         return str(record.file_identifier().decode(encoding, errors="replace"))
