@@ -8,7 +8,6 @@ from typing import cast, get_args
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from harness.image import reference
 from harness.image.apt import Suite
@@ -51,12 +50,9 @@ def inspect(iso: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(overflow="fold")
+    width = max(map(len, found))
     for name, value in found.items():
-        table.add_row(name.replace("_", " "), printable(value))
-    Console(highlight=False).print(table)
+        click.echo(f"{name.replace('_', ' '):{width}}  {printable(value)}")
 
 
 def _facts(iso: LiveIso) -> dict[str, str]:
