@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import email.utils
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,21 +24,28 @@ TOMOYO_SUITE: Suite = "bookworm"
 """The last Debian release with tomoyo-tools; its packages work on the later one too."""
 
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_FIELDS = ("ORIGIN", "REPO_URI", "RELEASE", "CODENAME", "COMPONENT", "SIGNED_BY", "TRUSTED")
+_FIELDS = ("ORIGIN", "REPO_URI", "RELEASE", "CODENAME", "COMPONENT", "SIGNED_BY")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One line of sources.list: a repository, a release in it and the components wanted."""
+    """One line of sources.list, see sources.list(5).
+
+    Attributes:
+        uri: the repository.
+        release: a release in it, or a path that ends in `/` for a repository without releases.
+        components: those wanted of the release.
+        options: such as `signed-by=/usr/share/keyrings/…`.
+    """
 
     uri: str
     release: str
-    components: tuple[str, ...]
-    signed_by: str
+    components: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        option = f"[signed-by={self.signed_by}] " if self.signed_by else ""
-        return f"deb {option}{self.uri} {self.release} {' '.join(self.components)}"
+        options = f"[{' '.join(self.options)}]" if self.options else ""
+        return " ".join(filter(None, ("deb", options, self.uri, self.release, *self.components)))
 
 
 def parse_index_targets(text: str, suite: str) -> tuple[Source, ...]:
@@ -55,7 +62,7 @@ def parse_index_targets(text: str, suite: str) -> tuple[Source, ...]:
     """
     found: dict[tuple[str, str], Source] = {}
     for line in text.splitlines():
-        origin, uri, release, codename, component, signed_by, _trusted = line.split("\t")
+        origin, uri, release, codename, component, signed_by = line.split("\t")
         if component != "main" or origin not in ("Debian", ""):
             continue
         name, _, pocket = release.partition("-")
@@ -64,8 +71,9 @@ def parse_index_targets(text: str, suite: str) -> tuple[Source, ...]:
         if name not in (host, "stable", "oldstable", "oldoldstable", "testing"):
             continue
         turned = f"{suite}-{pocket}" if pocket else suite
-        key = signed_by if signed_by.startswith("/") else str(_KEYRING) if _KEYRING.exists() else ""
-        found.setdefault((uri, turned), Source(uri, turned, ("main",), key))
+        # A key may also stand in the source itself; the archive's own keyring has the same and the next release's.
+        key = signed_by if signed_by.startswith("/") else str(_KEYRING)
+        found.setdefault((uri, turned), Source(uri, turned, ("main",), (f"signed-by={key}",)))
     return tuple(found.values())
 
 
@@ -109,18 +117,17 @@ class PackageRoot:
     """An apt of its own in a folder of the cache, which touches nothing else of the host.
 
     Args:
-        suites: the Debian releases it looks at; where several have a package the highest version wins.
+        sources: where it looks; when several have a package the highest version wins.
         folder: where its configuration, lists and downloads live.
         status: a dpkg status file: what counts as installed. Nothing by default.
     """
 
-    def __init__(self, suites: Sequence[str], folder: Path, status: bytes = b"") -> None:
-        self.suites = tuple(suites)
+    def __init__(self, sources: Sequence[Source], folder: Path, status: bytes = b"") -> None:
+        self.sources = tuple(sources)
         self.folder = folder
         for name in ("lists/partial", "archives/partial", "sources.d", "preferences.d"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / "status").write_bytes(status)
-        sources = [source for suite in self.suites for source in host_sources(suite)]
         (folder / "sources.list").write_text("".join(f"{source}\n" for source in sources))
         settings = {
             "Dir::State": folder,
@@ -155,11 +162,13 @@ class PackageRoot:
                 dates.append(email.utils.parsedate_to_datetime(match.group(1)).astimezone(UTC))
         if not dates:
             raise HostError(
-                f"apt downloaded no Release file for {', '.join(self.suites)}", hint="run `apt-get update`"
+                f"apt downloaded no Release file to {self.folder / 'lists'}",
+                expected="one for each package source, with its date",
+                hint="does `apt-get update` work on this host?",
             )
         return max(dates)
 
-    def download(self, packages: Iterable[str]) -> tuple[Path, ...]:
+    def download(self, packages: Sequence[str]) -> tuple[Path, ...]:
         """Download `packages` and those that they need, less what the status says is there.
 
         Raises:
@@ -174,8 +183,9 @@ class PackageRoot:
                 *("install", *packages),
             )
         except HostError as error:
+            releases = ", ".join(dict.fromkeys(source.release for source in self.sources))
             raise ImageError(
-                f"apt finds no way to add {' '.join(packages)} to the image ({', '.join(self.suites)}):\n{error.seen}",
+                f"apt finds no way to add {', '.join(packages)} out of {releases} to the image:\n{error.seen}",
                 hint="is the image of this Debian release, and do the host's sources carry it?",
             ) from error
         return tuple(sorted(archives.glob("*.deb")))
@@ -185,8 +195,12 @@ class PackageRoot:
 
 
 def package_root(name: str, suites: Sequence[str], status: bytes = b"") -> PackageRoot:
-    """The updated PackageRoot `name` of the cache. Hold the lock `apt-NAME` while using it."""
-    root = PackageRoot(suites, cache.root() / "apt" / name, status)
+    """The PackageRoot `name` of the cache, updated, with the host's sources turned to each of `suites`.
+
+    Hold the lock `apt-NAME` while using it.
+    """
+    sources = [source for suite in suites for source in host_sources(suite)]
+    root = PackageRoot(sources, cache.root() / "apt" / name, status)
     root.update()
     return root
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,6 +14,8 @@ from pathlib import Path
 import platformdirs
 
 from harness.errors import HostError
+
+_CHUNK = 1 << 22
 
 Progress = Callable[[str], None]
 """Takes one line about what is being done now."""
@@ -73,3 +77,26 @@ def entry(kind: str, key: str, make: Callable[[Path], None], progress: Progress 
             shutil.rmtree(partial, ignore_errors=True)
             raise
     return final
+
+
+def sha256(path: Path) -> str:
+    """The hexadecimal SHA-256 of a file; remembered for as long as its size and time stay."""
+    state = path.stat()
+    seen = {"size": state.st_size, "mtime_ns": state.st_mtime_ns}
+    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:24]
+    memo = root() / "sha256" / f"{name}.json"
+    try:
+        known = json.loads(memo.read_text())
+        if known["seen"] == seen:
+            return str(known["sha256"])
+    except (OSError, ValueError, KeyError):
+        pass  # not seen before, or an unreadable note: reading the file again is always right
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    memo.parent.mkdir(parents=True, exist_ok=True)
+    fresh = memo.with_suffix(f".{digest.hexdigest()[:8]}")
+    fresh.write_text(json.dumps({"path": str(path), "seen": seen, "sha256": digest.hexdigest()}))
+    fresh.replace(memo)
+    return digest.hexdigest()

@@ -111,6 +111,7 @@ def _write_root(recipe: Recipe, squashfs: Path, log: Path, epoch: int, say: Prog
         *("--variant=important", "--architectures=amd64", f"--include={','.join(recipe.packages)}"),
         "--aptopt=APT::Install-Recommends false",
         "--dpkgopt=force-confdef",
+        "--dpkgopt=force-unsafe-io",
         *(f"--aptopt={option}" for option in apt.host_options()),
         *(f"--customize-hook=sync-in {tree} /" for tree in recipe.trees),
         *(f'--customize-hook={hook} "$1"' for hook in recipe.hooks),
