@@ -94,7 +94,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --resume, leave out what the run has already; cold boots first, since others can go on meanwhile."""
+    """With --resume, leave out what the run has already."""
     options = config.stash.get(_OPTIONS, None)
     if options is None or not options.resume:
         return

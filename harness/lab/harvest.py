@@ -1,4 +1,4 @@
-"""What is taken from the machine after a scenario: the saved policy, the fragment, and what must not pass silently."""
+"""What is taken from the machine after a scenario: its fragment, and what must not pass silently."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from harness.guest.tomoyo import AGENT_DOMAIN, SavedPolicy
 from harness.policy import DomainPolicy, difference, parse_domain_policy
 
+_RING = re.compile(rb"\bmax_audit_log=(\d+)")
+_DEFAULT_RING = 1024
 _KERNEL_SAYS = (
     ("quota-exceeded", re.compile(rb"WARNING: Domain '[^'\r\n]*' has too many ACLs to hold[^\r\n]*")),
     ("transition-failed", re.compile(rb"ERROR: Domain '[^'\r\n]*' not (?:defined|ready)[^\r\n]*")),
@@ -35,6 +37,12 @@ def fragment_of(saved: SavedPolicy, baseline: SavedPolicy | None) -> DomainPolic
         return after
     before = parse_domain_policy(baseline.domain_policy, source="the checkpoint's domain_policy.conf")
     return difference(after, before)
+
+
+def audit_ring(saved: SavedPolicy) -> int:
+    """How many audit records the kernel keeps at most, as the saved profiles say."""
+    sizes = [int(size) for size in _RING.findall(saved.files.get("profile.conf", b""))]
+    return max(sizes, default=_DEFAULT_RING)
 
 
 def notices(fragment: DomainPolicy, console: bytes, *, unexplained: int) -> Iterator[Notice]:

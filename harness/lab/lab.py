@@ -193,7 +193,7 @@ class Lab:
             self._walk(checkpoint, stage)
             record.settled()
             ready = time.monotonic() - started
-            record.screen(self.person.screen.capture().png)
+            record.screen(self.person.screen.capture().png())
             record.attach("audit.log", self.tomoyo.drain_audit())
             state = self.tomoyo.state()
             cursor = self.journal.cursor()

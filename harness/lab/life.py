@@ -5,21 +5,21 @@ Knows nothing of pytest; the plugin tells it where a scenario stands.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
-from harness.analysis.provenance import provenance_of
+from harness.analysis.provenance import attribute
 from harness.errors import GuestError, HostError, PolicyError, TomographError
 from harness.lab import harvest
 from harness.lab.lab import Lab, Start
 from harness.lab.tags import POWER_OFF, tolerated
 from harness.policy import DomainPolicy
+from harness.record.drains import read_drains
 from harness.record.scenario_writer import ScenarioWriter
 from harness.record.schema import Fault, Isolation, Outcome
 from harness.user.expectation import NotSeen
 
 
-class Unfit(AssertionError):
+class Unfit(AssertionError):  # noqa: N818 - an expectation that was not met, like NotSeen
     """The steps passed, but what was learned cannot be trusted; the findings are in the text."""
 
 
@@ -137,7 +137,7 @@ class Life:
         self._writer.rules_so_far(self._records)
         if self._by_screen:
             step = self._writer.record.steps[-1]
-            self._writer.screen(self._lab.person.screen.capture().png, step.text)
+            self._writer.screen(self._lab.person.screen.capture().png(), step.text)
 
     def _harvest(self, start: Start) -> list[harvest.Notice]:
         lab, writer = self._lab, self._writer
@@ -149,14 +149,17 @@ class Life:
             writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
         fragment = harvest.fragment_of(saved, start.baseline)
         writer.fragment(fragment, baseline=start.checkpoint)
-        unexplained = self._explain(fragment)
+        unexplained = self._explain(fragment, harvest.audit_ring(saved))
         found = list(harvest.notices(fragment, lab.machine.console_tail(1 << 20), unexplained=unexplained))
         for notice in found:
             writer.finding(notice.kind, notice.message)
         return found
 
-    def _explain(self, fragment: DomainPolicy) -> int:
-        lines = list(provenance_of(fragment, self._writer.folder))
+    def _explain(self, fragment: DomainPolicy, ring: int) -> int:
+        """Write down who asked for each rule; returns for how many nobody knows."""
+        log = self._writer.folder / "audit.log"
+        drains = read_drains(log.read_bytes()) if log.exists() else ()
+        lines = attribute(fragment, drains, ring=ring)
         self._writer.provenance(lines)
         return sum(1 for line in lines if line.unknown)
 

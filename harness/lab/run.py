@@ -14,7 +14,7 @@ from pathlib import Path
 import libvirt
 from pydantic import BaseModel
 
-from harness.image.cache import cache_folder
+from harness.image import cache
 from harness.lab.lab import Lab
 from harness.lab.setup import Setup, prepare
 from harness.lab.store import Store
@@ -49,9 +49,9 @@ class RunOptions(BaseModel):
     @contextlib.contextmanager
     def lab(self, run: RunWriter) -> Iterator[Lab]:
         """A machine for one worker; switched off at the end."""
-        cache = cache_folder()
-        with Host.open(self.connect, capabilities_cache=cache / "capabilities") as host:
-            lab = Lab(host, self.setup(run.worker), Store(cache / "checkpoints"), run)
+        folder = cache.root()
+        with Host.open(self.connect, capabilities_cache=folder / "capabilities") as host:
+            lab = Lab(host, self.setup(run.worker), Store(folder / "checkpoints"), run)
             try:
                 yield lab
             finally:
@@ -96,7 +96,7 @@ def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
                 suite=setup.iso.suite,
             ),
             kernel_command_line=boot.command_line,
-            overlay=setup.overlay.contents,
+            overlay=tuple(f"{package.name} {package.version}" for package in setup.overlay.packages),
             accelerator=schema.Accelerator(name=accelerator.name, why=accelerator.reason),
             machine=schema.Machine(
                 memory_mib=options.memory, vcpus=options.vcpus, cpu=accelerator.cpu_model or "host"
@@ -115,8 +115,8 @@ def open_worker(options: RunOptions, worker: str) -> RunWriter:
 
 def close_run(options: RunOptions) -> None:
     """Mark the record as finished, and remove what a worker that died may have left."""
-    RunWriter.open(Path(options.run)).finished()
     reap_abandoned(private_base())
+    RunWriter.open(Path(options.run)).finished()
 
 
 def _libvirt_version() -> str:

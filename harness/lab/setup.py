@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from harness.image.iso import LiveIso
-from harness.image.overlay import Overlay, command_line, overlay_for
+from harness.image import cache
+from harness.image.commandline import command_line
+from harness.image.liveiso import LiveIso
+from harness.image.overlay import Overlay, overlay_for
 from harness.machine import accelerator
 from harness.machine.domain import Boot, Definition, Spec
 
-_DISPLAY_MANAGERS = ("gdm3", "lightdm", "sddm")
+_DISPLAY_MANAGERS = frozenset({"gdm3", "lightdm", "sddm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,10 @@ class Setup:
     @property
     def readiest(self) -> str:
         """The checkpoint nearest to what this image's user works with."""
-        return "desktop-ready" if self.iso.has_package(*_DISPLAY_MANAGERS) else "console-ready"
+        return "desktop-ready" if self.iso.packages & _DISPLAY_MANAGERS else "console-ready"
 
     def key(self) -> str:
-        """Part of a checkpoint's key: changes with the image, the overlay, what is booted and the hardware."""
+        """Part of a checkpoint's key: changes with what is booted and with the hardware."""
         boot = self.definition.boot
         parts = (self.iso.sha256, self.overlay.key, boot.command_line, self.definition.key())
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -7,10 +7,12 @@ says that it has started.
 
 from __future__ import annotations
 
+import json
 import os
 import selectors
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,12 +69,15 @@ def emulator() -> Path:
     return Path(found)
 
 
-def choose(kernel: Path, *, wanted: str = "auto", trial_seconds: float = _TRIAL_SECONDS) -> Accelerator:
+def choose(
+    kernel: Path, *, wanted: str = "auto", memo: Path | None = None, trial_seconds: float = _TRIAL_SECONDS
+) -> Accelerator:
     """The accelerator for machines that run `kernel`.
 
     Args:
         kernel: a bootable Linux kernel, used for the trial.
         wanted: `auto`, `kvm` or `tcg`.
+        memo: a file that remembers the trial's outcome until the host is booted again.
         trial_seconds: how long the trial boot may take.
 
     Raises:
@@ -80,7 +85,7 @@ def choose(kernel: Path, *, wanted: str = "auto", trial_seconds: float = _TRIAL_
     """
     if wanted == "tcg":
         return tcg("asked for")
-    problem = _why_no_kvm(kernel, trial_seconds)
+    problem = _remembered(memo, kernel, lambda: _why_no_kvm(kernel, trial_seconds))
     if problem is None:
         return kvm("a trial boot with it succeeded")
     if wanted == "kvm":
@@ -88,6 +93,27 @@ def choose(kernel: Path, *, wanted: str = "auto", trial_seconds: float = _TRIAL_
             f"KVM was asked for, but {problem}", expected="a working /dev/kvm", hint="--accel tcg"
         )
     return tcg(f"KVM not taken: {problem}")
+
+
+def _remembered(memo: Path | None, kernel: Path, trial: Callable[[], str | None]) -> str | None:
+    """The outcome of `trial`, from `memo` when it was tried with this kernel since the host booted."""
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    circumstances = [boot, str(kernel), os.getuid()]
+    if memo is not None and memo.exists():
+        try:
+            known = json.loads(memo.read_text())
+        except ValueError:
+            known = {}
+        if known.get("circumstances") == circumstances:
+            problem: str | None = known["problem"]
+            return problem
+    problem = trial()
+    if memo is not None:
+        memo.parent.mkdir(parents=True, exist_ok=True)
+        partial = memo.with_suffix(f".{os.getpid()}")
+        partial.write_text(json.dumps({"circumstances": circumstances, "problem": problem}))
+        partial.replace(memo)
+    return problem
 
 
 def _why_no_kvm(kernel: Path, seconds: float) -> str | None:
