@@ -41,7 +41,7 @@ class RunProgress:
     """Where a run stands.
 
     Attributes:
-        total: how many scenarios there will be, 0 until known.
+        total: how many scenarios there will be, 0 until known; of a resumed run, those that are left.
         workers: name → what it does.
         finished: the `scenario_finished` events so far; a resumed scenario counts once.
         findings: how many findings so far.
@@ -58,6 +58,9 @@ class RunProgress:
         """Take an event in."""
         if event.kind == "run_started":
             self.name, self.total, self.started = event.name, event.total or 0, event.at
+            self.workers.clear()
+            self.finished.clear()
+            self.findings = 0
             return
         if event.kind == "run_finished":
             self.workers.clear()
@@ -174,9 +177,16 @@ def finished_line(event: Event) -> Text:
 
 
 @contextmanager
-def follow(run: Path, console: Console) -> Iterator[RunProgress]:
-    """Show the progress of a run until the block ends: live on a terminal, plain lines elsewhere."""
-    progress, follower, over = RunProgress(), EventFollower(run / "events.jsonl"), threading.Event()
+def follow(run: Path, console: Console, *, since: datetime | None = None) -> Iterator[RunProgress]:
+    """Show the progress of a run until the block ends: live on a terminal, plain lines elsewhere.
+
+    Args:
+        run: its folder, which need not be there yet.
+        console: where to show it.
+        since: leave out what happened before, which is how a resumed run begins.
+    """
+    progress, over = RunProgress(), threading.Event()
+    follower = EventFollower(run / "events.jsonl", since=since)
     show = _show_live if console.is_terminal else _show_lines
     thread = threading.Thread(
         target=show, args=(progress, follower, console, over), name="progress", daemon=True
