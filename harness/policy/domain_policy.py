@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from harness.errors import PolicyError
 from harness.policy.line import BadLine, decode, encode, is_tidy, normalise
+from harness.policy.word import is_domain_name
 
 MAX_PROFILES = 256
 MAX_GROUPS = 256
@@ -247,16 +248,6 @@ class _Draft:
             tuple(self._rules),
             tuple(self._rules.values()),
         )
-
-
-def is_domain_name(text: str) -> bool:
-    """Whether the kernel takes this as a domain's name (`tomoyo_correct_domain`)."""
-    return _DOMAIN_NAME.fullmatch(text) is not None
-
-
-# `<` word `>`, then programs; the kernel asks a program only to begin with a slash and to be a plain word.
-_WORD = r"(?:[^\x00-\x20\x7f-\U0010ffff\\]|\\\\|\\(?:0[0-3][0-7]|040|177|[23][0-7]{2}))"
-_DOMAIN_NAME = re.compile(rf"<{_WORD}+>(?: {_WORD}+)*")
 
 
 def _new_domain(line: str) -> Domain:
