@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Hypothesis strategies: words, operands, conditions, rules and policies as the kernel prints them."""
-=======
-"""Hypothesis strategies for the language: words, operands, conditions, rules, policies as the kernel prints them."""
->>>>>>> semantics
 
 from __future__ import annotations
 
