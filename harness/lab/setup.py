@@ -80,5 +80,12 @@ def prepare(
     overlay = overlay_for(iso, say)
     boot = Boot(overlay.kernel, overlay.initrd, command_line(iso), image.resolve())
     return Setup(
-        iso, overlay, Definition(name, spec, boot, accelerator.choose(overlay.kernel, wanted=wanted))
+        iso,
+        overlay,
+        Definition(
+            name,
+            spec,
+            boot,
+            accelerator.choose(overlay.kernel, wanted=wanted, memo=cache.root() / "accelerator.json"),
+        ),
     )
