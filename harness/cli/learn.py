@@ -40,8 +40,13 @@ _INTERRUPTED = 130
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder; default: runs/DATE.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Go on with this run where it stopped.")
-@click.option("--isolation", type=click.Choice(["checkpoint", "session"]), default="checkpoint",
-              show_default=True, help="Each scenario from a checkpoint, or all in one boot with a save after each.")  # fmt: skip
+@click.option(
+    "--isolation",
+    type=click.Choice(["checkpoint", "session"]),
+    default="checkpoint",
+    show_default=True,
+    help="Each scenario from a checkpoint, or all in one boot with a save after each.",
+)
 @click.option("--accel", type=click.Choice(["auto", "kvm", "tcg"]), default="auto", show_default=True)
 @click.option("--connect", default="qemu:///embed", show_default=True, help="libvirt's URI.")
 @click.option(
