@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--isolation",
         default="checkpoint",
         choices=("checkpoint", "session"),
-        help="each scenario from a checkpoint, or all in one boot with a save after each; default: %(default)s",
+        help="each scenario from a checkpoint, or all in one boot; default: %(default)s",
     )
 
 

@@ -1,4 +1,4 @@
-"""A policy line taken apart into single accesses, the way the audit names them.
+"""A rule taken apart into single accesses, the way the audit names them.
 
 The kernel merges permissions of one shape into one line (`file read/write /x`) and adds conditions when
 it learns; a record of the audit names one permission and no condition.
@@ -6,13 +6,11 @@ it learns; a record of the audit names one permission and no condition.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-# Where the permissions stand: `file PERMS …`, `network inet stream PERMS …`.
-_PERMISSIONS_AT = {"file": 1, "network": 3}
-_CONDITION = re.compile(r"(?:task|exec|symlink|path[12](?:\.parent)?)\.\S+?=|grant_log=")
+from harness.errors import PolicyError
+from harness.policy.rule import parse_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +19,21 @@ class Access:
 
     Attributes:
         entry: such as `file read /x`, the spelling of the audit's third line.
-        conditions: name → value, such as `exec.realpath` → `"/usr/bin/dash"`.
+        conditions: such as `exec.realpath="/usr/bin/dash"`.
     """
 
     entry: str
-    conditions: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[str, ...] = ()
 
 
 def accesses(rule: str) -> Iterator[Access]:
-    """The accesses of a rule, one for each permission in it."""
-    words = rule.split(" ")
-    end = next((i for i, word in enumerate(words) if i > 1 and _CONDITION.match(word)), len(words))
-    conditions = tuple(
-        (name, value) for name, equals, value in (word.partition("=") for word in words[end:]) if equals
-    )
-    at = _PERMISSIONS_AT.get(words[0])
-    if at is None or at >= end:
-        yield Access(" ".join(words[:end]), conditions)
+    """The accesses of a rule, one for each permission; a line that is no rule is its own access."""
+    try:
+        parsed = parse_rule(rule)
+    except PolicyError:
+        yield Access(rule)
         return
-    for permission in words[at].split("/"):
-        yield Access(" ".join((*words[:at], permission, *words[at + 1 : end])), conditions)
+    conditions = tuple(map(str, parsed.conditions))
+    plain = replace(parsed, conditions=(), transition="", grant_log=None)
+    for operation in parsed.operations:
+        yield Access(str(plain.allowing((operation,))), conditions)

@@ -153,7 +153,8 @@ def _asks_for(record: AuditRecord, access: Access) -> bool:
             known["exec.argv[0]"] = record.exec.argv[0]
     if record.symlink_target is not None:
         known["symlink.target"] = record.symlink_target
-    return all(known.get(name, value.strip('"')) == value.strip('"') for name, value in access.conditions)
+    pairs = (condition.partition("=") for condition in access.conditions)
+    return all(known.get(name, value.strip('"')) == value.strip('"') for name, _, value in pairs)
 
 
 def _sayable(text: str) -> str:

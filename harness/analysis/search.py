@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from harness.policy.pattern import matches
 from harness.record import RecordedScenario, RuleProvenance, Run
 from harness.record.schema import Step
 
@@ -33,18 +34,21 @@ def who_asked(run: Run, rule: str) -> list[Answer]:
 
     Args:
         run: where to look.
-        rule: a whole line of policy, a path, a pattern (TOMOYO's own, such as `/tmp/\*`, that has to match
-            a whole word of the rule), or any part of a line.
+        rule: a whole line of policy, a path, a pattern of TOMOYO's such as `/tmp/\*`, which has to match
+            a whole word of the rule, or any part of a line.
 
     Returns:
-        The answers by scenario in order of the run, then as in the fragment. Where some rules match as a
-        whole line, only those; else where some match as a whole word, only those; else those that contain it.
+        The answers by scenario in order of the run, then as in the fragment: rules that are the line itself;
+        if there are none, those with a word that matches; if there are none either, those that contain it.
+
+    Raises:
+        PolicyError: a pattern that the kernel would refuse.
     """
     everything = [Answer(scenario, line) for scenario in run.scenarios for line in _lines(scenario)]
     wanted = " ".join(rule.split())
     tests: Iterable[Callable[[str], bool]] = (
         lambda text: text == wanted,
-        lambda text: wanted in text.split(" "),
+        lambda text: any(matches(wanted, word) for word in text.split(" ")),
         lambda text: wanted in text,
     )
     for test in tests:

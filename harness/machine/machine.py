@@ -44,13 +44,13 @@ class Machine:
     def __init__(self, host: Host, definition: Definition) -> None:
         self.definition = definition
         self._host = host
-        self._folder = host.folder / definition.name
+        self.folder = host.folder / definition.name
         self._domain: libvirt.virDomain | None = None
 
     @property
     def sockets(self) -> Sockets:
         """Where the running machine listens."""
-        return Sockets.in_folder(self._folder)
+        return Sockets.in_folder(self.folder)
 
     @property
     def time_scale(self) -> float:
@@ -72,7 +72,7 @@ class Machine:
         """Switch the machine on. What ran before under this definition is ended."""
         self._fresh_folder()
         try:
-            self._domain = self._host.connection.createXML(self.definition.xml(self._folder))
+            self._domain = self._host.connection.createXML(self.definition.xml(self.folder))
         except libvirt.libvirtError as error:
             raise HostError(
                 f"QEMU does not start: {error}",
@@ -98,7 +98,7 @@ class Machine:
         self._fresh_folder()
         connection = self._host.connection
         try:
-            connection.restoreFlags(str(memory), self.definition.xml(self._folder), 0)
+            connection.restoreFlags(str(memory), self.definition.xml(self.folder), 0)
             self._domain = connection.lookupByName(self.definition.name)
         except libvirt.libvirtError as error:
             raise HostError(
@@ -181,7 +181,7 @@ class Machine:
     def console_tail(self, size: int = 65536) -> bytes:
         """The last `size` bytes of the serial line since the machine was started or restored."""
         try:
-            with console_log(self._folder).open("rb") as log:
+            with console_log(self.folder).open("rb") as log:
                 log.seek(0, 2)
                 log.seek(max(0, log.tell() - size))
                 return log.read()
@@ -196,14 +196,14 @@ class Machine:
     def shutdown_bytes(self) -> bytes:
         """What the guest wrote at its very end, empty when it has not."""
         try:
-            return shutdown_file(self._folder).read_bytes()
+            return shutdown_file(self.folder).read_bytes()
         except FileNotFoundError:
             return b""
 
     def _fresh_folder(self) -> None:
         self.stop()
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        for file in self._folder.iterdir():
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        for file in self.folder.iterdir():
             file.unlink()
 
 

@@ -191,12 +191,6 @@ class Run:
             hint="write more of its name" if found else "write a part of one of these",
         )
 
-    def finished_ids(self) -> frozenset[str]:
-        """IDs of the scenarios that need not run again when the run is resumed."""
-        return frozenset(
-            scenario.id for scenario in self.scenarios if scenario.record.outcome in {"passed", "skipped"}
-        )
-
     def events(self) -> Iterator[Event]:
         """What happened, in order of writing."""
         return EventFollower(self.path / "events.jsonl").new()

@@ -79,12 +79,12 @@ class RunWriter:
 
     def started(self, total: int) -> None:
         """The scenarios are known: `total` of them will run."""
-        self.events.emit("run_started", name=self.path.name, total=total)
+        self.events.emit("run_started", name=self.manifest.run, total=total)
 
     def finished(self) -> None:
         """The run is over."""
         self.amend(finished=datetime.now(UTC))
-        self.events.emit("run_finished", name=self.path.name)
+        self.events.emit("run_finished", name=self.manifest.run)
 
     def checkpoint(self, name: str, *, parent: str = "", reused: bool = False) -> CheckpointWriter:
         """Begin the record of a checkpoint; one of the same name is written anew."""

@@ -105,15 +105,18 @@ def live_view(progress: RunProgress, now: datetime) -> RenderableType:
         ProgressBar(total=max(progress.total, 1), completed=done, width=24),
         f"{done} of {progress.total or '?'} scenarios",
         Text(f"{bad} failed", style="bold red" if bad else "dim"),
-        Text(f"{progress.findings} findings", style="yellow" if progress.findings else "dim"),
+        Text(
+            f"{progress.findings} finding{'' if progress.findings == 1 else 's'}",
+            style="yellow" if progress.findings else "dim",
+        ),
         duration((now - progress.started).total_seconds()) if progress.started else "",
         f"about {duration(left)} left" if left else "",
     )
-    rows = Table.grid(padding=(0, 2))
+    rows = Table.grid(padding=(0, 2), expand=True)
     rows.add_column(no_wrap=True, style="dim")
     rows.add_column(no_wrap=True, justify="right")
     rows.add_column(no_wrap=True, justify="right", style="cyan")
-    rows.add_column(no_wrap=True, overflow="ellipsis")
+    rows.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
     for name, worker in sorted(progress.workers.items()):
         rows.add_row(
             name,

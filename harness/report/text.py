@@ -21,6 +21,9 @@ from harness.record.schema import Finding, Process, Step
 
 _ANGLE = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
+# Unicode's categories of control, format, surrogate, private and unassigned characters, and of line breaks.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
 OUTCOME_STYLE = {
     "passed": "green",
     "failed": "bold red",
@@ -38,9 +41,10 @@ def printable(text: str, *, lines: bool = False) -> str:
         text: anything, also half a character.
         lines: keep line ends and tabs.
     """
+    kept = "\n\t" if lines else ""
     return "".join(
         character
-        if (lines and character in "\n\t") or unicodedata.category(character)[0] != "C"
+        if character in kept or unicodedata.category(character) not in _INVISIBLE
         else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
@@ -81,8 +85,9 @@ def scenario_table(scenarios: Sequence[RecordedScenario]) -> Table:
     """A line a scenario with outcome, time, rules and findings, and their sum."""
     table = Table(box=None, pad_edge=False, show_footer=len(scenarios) > 1)
     outcomes = Counter(outcome_of(scenario) for scenario in scenarios)
-    table.add_column("Outcome", footer=", ".join(f"{n} {outcome}" for outcome, n in outcomes.items()))
-    table.add_column("Scenario", footer=f"{len(scenarios)} scenarios", overflow="fold")
+    counted = ", ".join(f"{n} {outcome}" for outcome, n in outcomes.items())
+    table.add_column("Outcome", no_wrap=True)
+    table.add_column("Scenario", footer=f"{len(scenarios)} scenarios: {counted}", overflow="fold")
     for title, total in (
         ("Time", duration(sum(scenario.record.seconds for scenario in scenarios))),
         ("Steps", str(sum(len(scenario.record.steps) for scenario in scenarios))),

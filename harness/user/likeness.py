@@ -18,6 +18,7 @@ _LOOK_ALIKE = str.maketrans(
         **dict.fromkeys("0°", "o"),
         **dict.fromkeys("1i|!í", "l"),
         "5": "s",
+        "q": "g",
         "8": "b",
         # Typographic quotes, dashes, minus sign and ellipsis, by code point.
         **dict.fromkeys("\u2018\u2019\u00b4`", "'"),

@@ -201,6 +201,20 @@ class Screen:
         """Whether two looks at the screen differ by no more than a blinking text cursor."""
         return _changed(before, after, WHOLE, ()) <= _CURSOR_PIXELS
 
+    def wait_until_changed(
+        self, since: Picture, *, region: Region = WHOLE, changing: int = _CURSOR_PIXELS, within: Within = None
+    ) -> Picture:
+        """Wait until `region` looks different from `since` in more than `changing` pixels.
+
+        Raises:
+            NotSeen: it stayed as it was.
+        """
+
+        def look(picture: Picture) -> Picture | None:
+            return picture if _changed(since, picture, region, ()) > changing else None
+
+        return self._wait(look, "a change on the screen", region, within)
+
     def _wait(
         self,
         look: Callable[[Picture], _Seen | None],

@@ -15,10 +15,14 @@ _ATTEMPTS = 3
 
 
 class Erase(Enum):
-    """How to take back what was typed wrong."""
+    """Keys that take back what was typed wrong, by where it was typed.
 
-    ALL = "select everything in the field and delete it"
-    BACKSPACES = "as many backspaces as characters were typed"
+    No backspaces: when keys were lost, nobody knows how many.
+    """
+
+    FIELD = ("ctrl-a", "Delete")
+    LINE = ("shift-Home", "Delete")
+    SHELL_LINE = ("ctrl-e", "ctrl-u")
 
 
 def type_and_check(
@@ -27,7 +31,7 @@ def type_and_check(
     keyboard: Keyboard,
     screen: Screen,
     region: Region = WHOLE,
-    erase: Erase = Erase.ALL,
+    erase: Erase = Erase.FIELD,
     within: Within = 10,
 ) -> None:
     """Type `text`, read it in `region`, and type it again where a key was lost.
@@ -37,8 +41,8 @@ def type_and_check(
         keyboard: types it.
         screen: reads it.
         region: where it appears. The smaller, the surer.
-        erase: how to empty the field between two attempts. Selecting everything would wipe a
-            document; backspaces leave one character too many or too few when keys were lost.
+        erase: how to empty the place between two attempts: a field whole, the line of a document, the
+            line of a shell.
         within: how long it may take to appear, each time.
 
     Raises:
@@ -47,7 +51,8 @@ def type_and_check(
     last: NotSeen | None = None
     for _ in range(_ATTEMPTS):
         if last is not None:
-            _erase(keyboard, erase, len(text))
+            for keys in erase.value:
+                keyboard.press(keys)
         keyboard.type(text)
         try:
             screen.wait_for(_reads(text), f"the typed text {text!r}", region=region, within=within)
@@ -61,12 +66,3 @@ def type_and_check(
 
 def _reads(text: str) -> Callable[[str], bool]:
     return lambda read: reads_as(read, text)
-
-
-def _erase(keyboard: Keyboard, erase: Erase, typed: int) -> None:
-    match erase:
-        case Erase.ALL:
-            keyboard.press("ctrl-a")
-            keyboard.press("Delete")
-        case Erase.BACKSPACES:
-            keyboard.press("Backspace", times=typed)

@@ -107,7 +107,7 @@ class Fragment {
     const groups = [];
     let total = 0;
     for (const [name, chain, rules] of this.data.domains) {
-      const inDomain = wanted !== "" && name.toLowerCase().includes(wanted);
+      const inDomain = wanted !== "" && chain.join(" ").toLowerCase().includes(wanted);
       const found = wanted || this.step !== null ? rules.filter((rule) => this.admits(rule, wanted, inDomain)) : rules;
       if (found.length) groups.push([name, chain, found]);
       total += found.length;

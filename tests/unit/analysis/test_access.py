@@ -29,6 +29,16 @@ def test_what_learning_attached_comes_along() -> None:
     assert list(accesses(rule)) == [
         Access(
             "file execute /usr/bin/sh",
-            (("exec.realpath", '"/usr/bin/dash"'), ("exec.argv[0]", r'"a=b\040c"')),
+            ('exec.realpath="/usr/bin/dash"', r'exec.argv[0]="a=b\040c"'),
         )
     ]
+
+
+def test_a_transition_is_no_part_of_the_access() -> None:
+    assert [access.entry for access in accesses("file execute /usr/bin/sh keep")] == [
+        "file execute /usr/bin/sh"
+    ]
+
+
+def test_what_is_no_rule_is_its_own_access() -> None:
+    assert list(accesses("a line of another kernel")) == [Access("a line of another kernel")]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from harness.analysis import who_asked
+from harness.errors import PolicyError
 from harness.policy import Domain, DomainPolicy
 from harness.record import Manifest, RuleProvenance, Run, RunWriter
 
@@ -37,6 +38,20 @@ def test_a_path_means_every_rule_about_it(run: Run) -> None:
         ("Browse", "file read /etc/passwd"),
         ("Died early", "file read/write /etc/passwd"),
     ]
+
+
+def test_a_pattern_has_to_match_a_word(run: Run) -> None:
+    assert [rule for _, rule in found(run, r"/etc/pass\@")] == [
+        "file read /etc/passwd",
+        "file read /etc/passwd-",
+        "file read/write /etc/passwd",
+    ]
+    assert found(run, r"/etc/\$") == []
+
+
+def test_a_pattern_that_the_kernel_would_refuse(run: Run) -> None:
+    with pytest.raises(PolicyError):
+        who_asked(run, r"/etc/\q")
 
 
 def test_a_part_means_what_contains_it(run: Run) -> None:

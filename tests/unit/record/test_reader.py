@@ -60,15 +60,17 @@ def test_a_scenario_is_found_by_a_part_of_its_name(run: RunWriter) -> None:
     read = Run.read(run.path)
 
     assert read.scenario("Terminal").id == "browsing-browser.open-the-browser-from-terminal"
+    assert read.scenario("OPEN the browser from its icon").id.endswith("icon")
     with pytest.raises(RecordError, match="2 scenarios match 'browser'"):
         read.scenario("browser")
     with pytest.raises(RecordError, match="no scenario matches 'mail'"):
         read.scenario("mail")
 
 
-def test_a_resumed_run_repeats_what_did_not_pass(run: RunWriter) -> None:
-    for outcome in ("passed", "failed", "error", "skipped"):
-        run.scenario(FEATURE, outcome).finish(outcome)
-    run.scenario(FEATURE, "interrupted")
+def test_a_whole_name_wins_over_a_part_of_another(run: RunWriter) -> None:
+    for name in ("Write a text", "Write a text, twice"):
+        run.scenario(FEATURE, name)
+    read = Run.read(run.path)
 
-    assert Run.read(run.path).finished_ids() == {"browsing-browser.passed", "browsing-browser.skipped"}
+    assert read.scenario("write-a-text").record.name == "Write a text"
+    assert read.scenario("Write a text").record.name == "Write a text"
