@@ -198,6 +198,9 @@ class SerialConsole:
             # before the prompt is back loses its first character to readline.
             self._line.send(_INTERRUPT)
             seen = self._expect([_LOGIN, _PASSWORD, _PROMPT], deadline, seconds=_GLIMPSE)
+        if seen is None:
+            # Nobody listens yet. More would be typed ahead, and taken for a user's name.
+            return None
         if seen == 0:
             return ""
         if seen == 1:
