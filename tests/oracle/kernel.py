@@ -92,6 +92,7 @@ class Kernel:
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _make_root(self) -> None:
+        self._root.chmod(0o711)  # the guest's / must let its other users pass
         for folder in ("sbin", "dev", "proc", "sys", "t", "batch", "answer", "run"):
             (self._root / folder).mkdir()
         compiler = shutil.which("gcc")
