@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from harness.errors import PolicyError
 
 _SEPARATORS = re.compile(r"[^\x21-\x7e]+")
-_UNTIDY = re.compile(r"[^\x20-\x7e\n]|^ | $|  ", re.MULTILINE)
+_PRINTED = bytes(range(0x20, 0x7F)) + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,14 @@ def encode(text: str) -> bytes:
 
 def is_tidy(text: str) -> bool:
     """Whether every line is already spelled as the kernel prints it: printable words, single spaces."""
-    return _UNTIDY.search(text) is None
+    return not (
+        text.startswith(" ")
+        or text.endswith(" ")
+        or "  " in text
+        or "\n " in text
+        or " \n" in text
+        or encode(text).translate(None, delete=_PRINTED)
+    )
 
 
 def normalise(line: str) -> str:

@@ -1,0 +1,7 @@
+@desktop-ready
+Feature: Terminal
+
+  Scenario: Open a terminal and run a command
+    When I open "Console" from the overview
+    And I type the command "uname -o"
+    Then I see "GNU/Linux"

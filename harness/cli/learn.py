@@ -1,0 +1,141 @@
+"""`tomograph learn`: boot an image, run the scenarios, keep what each one taught the kernel.
+
+A comfortable front for `pytest features/`: it builds the reference image when no other is named, shows
+progress, and closes with the page.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+import features
+from harness.errors import HostError
+from harness.lab.run import RunOptions
+from harness.record.reader import Run
+from harness.record.schema import Isolation
+from harness.report.progress import follow
+from harness.report.text import run_view
+
+_INTERRUPTED = 130
+
+
+@click.command()
+@click.option(
+    "--image", type=click.Path(path_type=Path), help="The ISO under test; default: the reference image."
+)
+@click.option("--flavour", type=click.Choice(["desktop", "console"]), default="desktop", show_default=True,
+              help="Which reference image, when no --image is given.")  # fmt: skip
+@click.option(
+    "-k", "expression", default="", help="Only scenarios whose name matches this pytest expression."
+)
+@click.option("-m", "tags", default="", help="Only scenarios whose tags match, such as 'console-ready'.")
+@click.option(
+    "--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Machines at a time."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="The run's folder; default: runs/ and the date.")
+@click.option("--resume", type=click.Path(path_type=Path), help="Go on with this run where it stopped.")
+@click.option("--isolation", type=click.Choice(["checkpoint", "session"]), default="checkpoint", show_default=True,
+              help="Each scenario from a checkpoint, or all in one boot with a save after each.")  # fmt: skip
+@click.option("--accel", type=click.Choice(["auto", "kvm", "tcg"]), default="auto", show_default=True)
+@click.option("--connect", default="qemu:///embed", show_default=True, help="libvirt's URI.")
+@click.option(
+    "--memory", type=click.IntRange(1024), default=4096, show_default=True, help="MiB of a machine."
+)
+@click.option(
+    "--vcpus", type=click.IntRange(1, 64), default=2, show_default=True, help="Processors of a machine."
+)
+@click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
+              default=Path(features.__file__).parent, help="The features; default: Tomograph's own.")  # fmt: skip
+def learn(
+    *,
+    image: Path | None,
+    flavour: str,
+    expression: str,
+    tags: str,
+    workers: int,
+    out: Path | None,
+    resume: Path | None,
+    isolation: Isolation,
+    accel: str,
+    connect: str,
+    memory: int,
+    vcpus: int,
+    folder: Path,
+) -> int:
+    """Boot an image, run the scenarios, and keep what each one taught the kernel."""
+    console = Console()
+    if out is not None and resume is not None:
+        raise click.UsageError("--out begins a run and --resume goes on with one: name only one of them")
+    run = resume or out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
+    if resume is not None:
+        Run.read(resume)
+    options = RunOptions(
+        image=str(image or _reference(flavour, console)), run=str(run), resume=resume is not None,
+        accelerator=accel, connect=connect, memory=memory, vcpus=vcpus, isolation=isolation,
+    )  # fmt: skip
+    options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
+    command = [
+        sys.executable, "-m", "pytest", str(folder), "-p", "no:cacheprovider", "--tb=short",
+        f"--image={options.image}", f"--run-dir={run}", f"--isolation={isolation}", f"--accel={accel}",
+        f"--connect={connect}", f"--memory={memory}", f"--vcpus={vcpus}",
+        *(["--resume"] if options.resume else []),
+        *(["-k", expression] if expression else []),
+        *(["-m", tags] if tags else []),
+        *(["-n", str(workers)] if workers > 1 else []),
+    ]  # fmt: skip
+    console.print(f"==> run: {run}", highlight=False)
+    code = _pytest(command, run, console)
+    return _closing(run, code, console)
+
+
+def _reference(flavour: str, console: Console) -> Path:
+    from harness.image import reference  # noqa: PLC0415 - only a run without an image builds one
+
+    return reference.build(
+        "console" if flavour == "console" else "desktop",
+        progress=lambda text: console.print(f"==> {text}", highlight=False),
+    )
+
+
+def _pytest(command: list[str], run: Path, console: Console) -> int:
+    """Run pytest with its own output in a file beside the record, and show the record's progress."""
+    run.parent.mkdir(parents=True, exist_ok=True)
+    log = run.with_name(f"{run.name}.pytest.log")
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as pytest:
+        try:
+            with follow(run, console):
+                code = pytest.wait()
+        except KeyboardInterrupt:
+            # The terminal has told pytest as well; it ends its machines and closes the record.
+            console.print("==> stopping: switching the machines off")
+            pytest.wait()
+            return _INTERRUPTED
+    if code > 1:
+        tail = log.read_text(errors="replace").strip().splitlines()[-15:]
+        raise HostError(
+            "pytest ended early:\n" + "\n".join(tail),
+            expected="a run to its end",
+            hint=f"the whole output is in {log}; `tomograph learn --resume {run}` goes on",
+        )
+    return code
+
+
+def _closing(run: Path, code: int, console: Console) -> int:
+    """The summary, and where to look further."""
+    record = Run.read(run)
+    console.print(run_view(record))
+    console.print(f"record: {run}", highlight=False, soft_wrap=True)
+    console.print(f"page:   {run / 'report.html'}", highlight=False, soft_wrap=True)
+    if code == _INTERRUPTED:
+        console.print(f"to go on: tomograph learn --resume {run}", highlight=False, soft_wrap=True)
+        return code
+    outcomes = [scenario.record for scenario in record.scenarios]
+    if any(one.outcome == "error" and one.fault in ("host", "harness") for one in outcomes):
+        return 3
+    return 1 if code else 0

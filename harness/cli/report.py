@@ -1,0 +1,25 @@
+"""`tomograph report`: one page about a run, and JUnit XML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from harness.record import Run
+from harness.report.junit import write_junit
+from harness.report.page import write_page
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where the page goes [RUN/report.html]."
+)
+def report(run: Path, output: Path | None) -> None:
+    """Write one page about RUN that opens from disk, and RUN/junit.xml beside the record."""
+    read = Run.read(run)
+    page = output or run / "report.html"
+    write_page(read, page)
+    write_junit(read, run / "junit.xml")
+    click.echo(page.resolve().as_uri())

@@ -1,0 +1,39 @@
+"""`tomograph show`: what a run, or one scenario, did and learned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from harness.record import RecordedScenario, Run
+from harness.report.text import run_view, scenario_view
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("scenario", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
+    """What RUN, or one SCENARIO of it, did and learned.
+
+    SCENARIO is an ID, or a part of an ID or name that only one scenario has.
+    """
+    read = Run.read(run)
+    chosen = read.scenario(scenario) if scenario is not None else None
+    if as_json:
+        click.echo(_scenario_json(chosen) if chosen else _run_json(read))
+    else:
+        Console(highlight=False).print(scenario_view(chosen) if chosen else run_view(read))
+
+
+def _run_json(run: Run) -> str:
+    scenarios = ",".join(_scenario_json(scenario) for scenario in run.scenarios)
+    checkpoints = ",".join(checkpoint.record.model_dump_json(by_alias=True) for checkpoint in run.checkpoints)
+    manifest = run.manifest.model_dump_json(by_alias=True)
+    return f'{{"manifest":{manifest},"checkpoints":[{checkpoints}],"scenarios":[{scenarios}]}}'
+
+
+def _scenario_json(scenario: RecordedScenario) -> str:
+    return scenario.record.model_dump_json(by_alias=True)

@@ -1,0 +1,77 @@
+"""A user's home folder in the guest, seen and filled through the agent: no rule is learned from that."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from harness.deadline import Deadline
+from harness.guest.agent import Agent
+
+_LIMIT = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The home folder of `user`, a name of the guest's. Paths begin with `~/`."""
+
+    agent: Agent
+    user: str
+
+    def put(self, path: str, data: bytes) -> None:
+        """Make the file `path`, and the folders above it, the user's own."""
+        absolute = self._absolute(path)
+        quoted, folder = shlex.quote(absolute), shlex.quote(absolute.rpartition("/")[0])
+        user = shlex.quote(self.user)
+        prepared = self.agent.shell(f"[ -d {folder} ] || install -d -o {user} -g {user} {folder}")
+        assert prepared.code == 0, f"{folder} cannot be made: {prepared.err.decode(errors='replace')}"
+        self.agent.write_file(absolute, data)
+        self.agent.shell(f"chown {user}: {quoted}")
+
+    def read(self, path: str) -> bytes:
+        """The content of the file `path`, at most 64 MiB of it; empty when there is none."""
+        quoted = shlex.quote(self._absolute(path))
+        return self.agent.read(f"[ ! -f {quoted} ] || head -c {_LIMIT} {quoted}")
+
+    def wait_for(
+        self, path: str, test: Callable[[bytes], bool], wanted: str, deadline: Deadline | None = None
+    ) -> None:
+        """Wait until the content of the file `path` passes `test`.
+
+        Raises:
+            AssertionError: it never did; says what the file has instead.
+        """
+        deadline = deadline or self.agent.deadline(20)
+        for last in deadline.attempts():
+            content = self.read(path)
+            if content and test(content):
+                return
+            if last:
+                is_there = (
+                    f"it begins with {content[:200]!r}"
+                    if content
+                    else "there is no such file, or it is empty"
+                )
+                raise AssertionError(f"expected that {path} {wanted}; {is_there}\n{self._listing(path)}")
+
+    def wait_for_folder(self, path: str, deadline: Deadline | None = None) -> None:
+        """Wait until `path` is a folder.
+
+        Raises:
+            AssertionError: it never was.
+        """
+        deadline = deadline or self.agent.deadline(20)
+        for last in deadline.attempts():
+            if self.agent.shell(f"[ -d {shlex.quote(self._absolute(path))} ]").code == 0:
+                return
+            if last:
+                raise AssertionError(f"there is no folder {path}\n{self._listing(path)}")
+
+    def _absolute(self, path: str) -> str:
+        return f"/home/{self.user}/{path.removeprefix('~/')}"
+
+    def _listing(self, path: str) -> str:
+        folder = self._absolute(path).rpartition("/")[0]
+        listing = self.agent.shell(f"ls -la {shlex.quote(folder)}").out.decode(errors="replace")
+        return f"in {folder}:\n{listing}"

@@ -1,0 +1,89 @@
+"""The checkpoints as data: a name, a parent, the way from there, and what counts as settled.
+
+The way is walked by a person's means where it matters to the policy; the instruments only look.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from harness.deadline import Deadline
+from harness.errors import GuestError
+from harness.lab.settle import Settled
+
+if TYPE_CHECKING:
+    from harness.lab.lab import Lab
+
+LOGIN_PROMPT = b"login: "
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A state of the machine that scenarios start from.
+
+    Attributes:
+        name: as in the tags of features.
+        parent: the checkpoint it is reached from; None means from just switched on.
+        reach: walks the way, telling each stage it gets to.
+        settled: when the machine counts as settled.
+        seconds: how long the way and the settling may take on a person's machine.
+    """
+
+    name: str
+    parent: str | None
+    reach: Callable[[Lab, Deadline, Callable[[str], None]], None]
+    settled: Settled
+    seconds: float
+
+
+def _boot_to_login(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) -> None:
+    for last in deadline.attempts(longest=0.5):
+        lab.machine.must_live()
+        if LOGIN_PROMPT in lab.machine.console_tail():
+            break
+        if last:
+            raise GuestError(
+                f"no login prompt on the serial line after {deadline.seconds:.0f} s; the last lines there:\n"
+                f"{lab.machine.last_words()}",
+                expected="a live system that starts a getty on console=ttyS0",
+                hint="`tomograph image inspect` shows what the harness boots of the image",
+            )
+    stage("login prompt")
+    lab.agent.wait_until_ready(deadline)
+    stage("agent answers")
+    lab.tomoyo.state()
+    stage("TOMOYO is active")
+
+
+def _close_overview(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) -> None:
+    for last in deadline.attempts():
+        lab.machine.must_live()
+        if lab.agent.shell("pgrep -x gnome-shell").code == 0:
+            break
+        if last:
+            raise GuestError(
+                f"no gnome-shell runs after {deadline.seconds:.0f} s",
+                expected="a GNOME desktop that its user is logged into",
+                hint="an image without a desktop runs the scenarios tagged @console-ready only",
+            )
+    lab.person.leave_overview(deadline)
+    stage("desktop")
+
+
+_ALL = (
+    Checkpoint("console-ready", None, _boot_to_login, Settled(share=0.35, seconds=8), seconds=150),
+    Checkpoint(
+        "desktop-ready", "console-ready", _close_overview, Settled(share=0.35, seconds=12), seconds=150
+    ),
+)
+CHECKPOINTS = {checkpoint.name: checkpoint for checkpoint in _ALL}
+
+
+def recipe_hash() -> str:
+    """Changes whenever this module does: a checkpoint made by another way is another checkpoint."""
+    return hashlib.sha256(inspect.getsource(sys.modules[__name__]).encode()).hexdigest()[:16]

@@ -1,0 +1,74 @@
+"""What is taken from the machine after a scenario: its fragment, and what must not pass silently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from harness.guest.tomoyo import AGENT_DOMAIN, SavedPolicy
+from harness.policy import DomainPolicy, difference, parse_domain_policy
+
+_RING = re.compile(rb"\bmax_audit_log=(\d+)")
+_DEFAULT_RING = 1024
+_KERNEL_SAYS = (
+    ("quota-exceeded", re.compile(rb"WARNING: Domain '[^'\r\n]*' has too many ACLs to hold[^\r\n]*")),
+    ("transition-failed", re.compile(rb"ERROR: Domain '[^'\r\n]*' not (?:defined|ready)[^\r\n]*")),
+    ("out-of-memory", re.compile(rb"(?:ERROR|WARNING): Out of memory[^\r\n]*")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that fails a scenario unless it says otherwise: a short name and a sentence."""
+
+    kind: str
+    message: str
+
+
+def fragment_of(saved: SavedPolicy, baseline: SavedPolicy | None) -> DomainPolicy:
+    """The rules that `saved` has and `baseline` has not; all of them without a baseline.
+
+    Raises:
+        PolicyError: one of the two is no policy.
+    """
+    after = parse_domain_policy(saved.domain_policy, source=f"{saved.name}/domain_policy.conf")
+    if baseline is None:
+        return after
+    before = parse_domain_policy(baseline.domain_policy, source="the checkpoint's domain_policy.conf")
+    return difference(after, before)
+
+
+def audit_ring(saved: SavedPolicy) -> int:
+    """How many audit records the kernel keeps at most, as the saved profiles say."""
+    sizes = [int(size) for size in _RING.findall(saved.files.get("profile.conf", b""))]
+    return max(sizes, default=_DEFAULT_RING)
+
+
+def notices(fragment: DomainPolicy, console: bytes, *, unexplained: int) -> Iterator[Notice]:
+    """What went wrong while learning.
+
+    Args:
+        fragment: the scenario's rules; its domains carry only flags that are new.
+        console: what the machine wrote to its serial line.
+        unexplained: how many rules have no audit record, although learning writes one for each.
+    """
+    if not any(domain.rules for domain in fragment.values()):
+        yield Notice("no-fragment", "the scenario learned no rule at all")
+    for domain in fragment.values():
+        if domain.quota_exceeded:
+            yield Notice(
+                "quota-exceeded", f"learning stopped in {domain.name}: max_learning_entry was reached"
+            )
+        if domain.transition_failed:
+            yield Notice("transition-failed", f"a program started from {domain.name} kept its domain")
+        if domain.name.startswith(AGENT_DOMAIN) and (domain.rules or domain.name != AGENT_DOMAIN):
+            yield Notice("observer-learned", f"what the harness did was learned in {domain.name}")
+    for kind, pattern in _KERNEL_SAYS:
+        for said in pattern.finditer(console):
+            yield Notice(kind, said.group().decode(errors="replace"))
+    if unexplained:
+        yield Notice(
+            "audit-lost",
+            f"{unexplained} rules have no audit record: the kernel's audit was full and dropped it",
+        )

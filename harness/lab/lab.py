@@ -1,0 +1,251 @@
+"""One machine with a person's hands and eyes on it, and the instruments that observe it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from harness.deadline import Deadline
+from harness.errors import GuestError
+from harness.guest.agent import Agent
+from harness.guest.home import Home
+from harness.guest.journal import Journal
+from harness.guest.tomoyo import SavedPolicy, Tomoyo
+from harness.lab import settle
+from harness.lab.checkpoints import CHECKPOINTS, Checkpoint, recipe_hash
+from harness.lab.setup import Setup
+from harness.lab.store import Info, Saved, Store
+from harness.machine.host import Host
+from harness.machine.machine import Machine
+from harness.record.writer import RunWriter
+from harness.user.person import SeatedPerson
+from harness.user.reading import Tesseract
+
+_SHUTDOWN_NAME = "shutdown"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a scenario starts from.
+
+    Attributes:
+        checkpoint: its name.
+        baseline: the policy there; None when the machine is switched off.
+        journal_cursor: where the journal stood.
+        seconds: how long it took to get there.
+    """
+
+    checkpoint: str
+    baseline: SavedPolicy | None
+    journal_cursor: str
+    seconds: float
+
+
+class Lab:
+    """The machine of one worker. Used by one thread."""
+
+    def __init__(self, host: Host, setup: Setup, store: Store, run: RunWriter) -> None:
+        self.setup = setup
+        self.machine = Machine(host, setup.definition)
+        self._store = store
+        self._run = run
+        self._agent: Agent | None = None
+        self._person: SeatedPerson | None = None
+        self._reader = Tesseract()
+        self._unreachable: dict[str, GuestError] = {}
+        self._last_saved: SavedPolicy | None = None
+
+    @property
+    def agent(self) -> Agent:
+        """The guest agent of the running machine."""
+        if self._agent is None:
+            raise GuestError("the machine is not switched on", hint="a step has to switch it on first")
+        return self._agent
+
+    @property
+    def tomoyo(self) -> Tomoyo:
+        """TOMOYO in the running machine."""
+        return Tomoyo(self.agent)
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of the running machine."""
+        return Journal(self.agent)
+
+    @property
+    def person(self) -> SeatedPerson:
+        """The person in front of the running machine."""
+        if self._person is None:
+            raise GuestError("the machine is not switched on", hint="a step has to switch it on first")
+        return self._person
+
+    @property
+    def home(self) -> Home:
+        """The user's home folder in the running machine."""
+        return Home(self.agent, self.setup.user)
+
+    def deadline(self, seconds: float) -> Deadline:
+        """A deadline stretched as this machine is slow."""
+        return Deadline.after(seconds, scale=self.machine.time_scale)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a machine runs."""
+        return self._agent is not None and self.machine.is_running()
+
+    def switch_on(self) -> None:
+        """Boot the image."""
+        self.switch_off()
+        self.machine.start()
+        self._attach()
+
+    def switch_off(self) -> None:
+        """Pull the plug, and take hands, eyes and instruments away."""
+        self._detach()
+        self.machine.stop()
+
+    def go_to(self, name: str) -> Start:
+        """Put the machine into the checkpoint `name`, making the checkpoint first if need be.
+
+        Raises:
+            GuestError: the machine does not get there.
+            HostError: the checkpoint cannot be saved or restored.
+        """
+        saved = self.saved(name)
+        started = time.monotonic()
+        self._restore(saved)
+        seconds = time.monotonic() - started
+        return Start(name, saved.baseline, saved.info.journal_cursor, seconds)
+
+    def go_on(self, name: str) -> Start:
+        """The way of one boot: go on where the scenario before stopped, with its policy as baseline.
+
+        Boots and walks to the checkpoint `name` when nothing runs; saves and restores no memory.
+        """
+        started = time.monotonic()
+        if not self.is_on or self._last_saved is None:
+            self.switch_on()
+            for checkpoint in self._chain(name):
+                self._walk(checkpoint, lambda _stage: None)
+            self._last_saved = self.tomoyo.save()
+        self.tomoyo.drain_audit()
+        return Start(name, self._last_saved, self.journal.cursor(), time.monotonic() - started)
+
+    def get_ready(self) -> None:
+        """Walk from a machine that was just switched on to what this image has for its user."""
+        for checkpoint in self._chain(self.setup.readiest):
+            self._walk(checkpoint, lambda _stage: None)
+
+    def save_policy(self) -> SavedPolicy:
+        """Call tomoyo-savepolicy; a machine that has switched itself off left its policy at the very end.
+
+        Raises:
+            GuestError: neither can be had.
+        """
+        if self.is_on:
+            self._last_saved = self.tomoyo.save()
+            return self._last_saved
+        self._last_saved = None
+        last = self.machine.shutdown_bytes()
+        if not last:
+            self.machine.must_live()
+        return SavedPolicy(_SHUTDOWN_NAME, {"domain_policy.conf": last})
+
+    def saved(self, name: str) -> Saved:
+        """The checkpoint `name` on disk, made now if it is not there."""
+        if name in self._unreachable:  # another two minutes of boot would tell no more
+            raise self._unreachable[name]
+        key = self._key(name)
+        found = self._store.find(key)
+        if found is None:
+            checkpoint = CHECKPOINTS[name]
+            if checkpoint.parent is not None:
+                self.saved(checkpoint.parent)
+            try:
+                with self._store.making(key) as partial:
+                    if partial is not None:
+                        self._make(checkpoint, partial)
+            except GuestError as error:
+                self._unreachable[name] = error
+                raise
+            found = self._store.find(key)
+        if found is None:
+            raise GuestError(f"the checkpoint {name} was made and is gone again", hint="run once more")
+        return found
+
+    def _make(self, checkpoint: Checkpoint, partial: Path) -> None:
+        record = self._run.checkpoint(checkpoint.name, parent=checkpoint.parent or "")
+        started = time.monotonic()
+        stages: list[tuple[float, str]] = []
+
+        def stage(text: str) -> None:
+            stages.append((round(time.monotonic() - started, 1), text))
+            record.stage(text)
+
+        try:
+            if checkpoint.parent is None:
+                self.switch_on()
+            else:
+                self._restore(self.saved(checkpoint.parent))
+            self._walk(checkpoint, stage)
+            record.settled()
+            ready = time.monotonic() - started
+            record.screen(self.person.screen.capture().png())
+            record.attach("audit.log", self.tomoyo.drain_audit())
+            state = self.tomoyo.state()
+            cursor = self.journal.cursor()
+            baseline = self.tomoyo.save()
+            record.baseline({**baseline.files, "stat": self.tomoyo.stat()})
+            record.attach("console.log", self.machine.console_tail())
+            self._detach()
+            began = time.monotonic()
+            self.machine.save(self._store.memory_file(partial))
+            took = time.monotonic() - began
+            info = Info(
+                checkpoint.name, baseline.name, cursor, round(ready, 1), round(took, 1),
+                datetime.now(UTC).isoformat(timespec="seconds"), state.kernel, state.version, stages,
+            )  # fmt: skip
+            self._store.keep(partial, info, baseline)
+            record.finish(save_seconds=round(took, 1))
+        except BaseException as error:
+            record.attach("console.log", self.machine.console_tail())
+            record.finish("error", error=str(error))
+            self.switch_off()
+            raise
+
+    def _walk(self, checkpoint: Checkpoint, stage: Callable[[str], None]) -> None:
+        deadline = self.deadline(checkpoint.seconds)
+        checkpoint.reach(self, deadline, stage)
+        settle.wait_until_settled(self.machine, self.person.screen, checkpoint.settled, deadline)
+
+    def _restore(self, saved: Saved) -> None:
+        self._detach()
+        self.machine.restore(saved.memory)
+        self._attach()
+        self.agent.wait_until_ready(self.agent.deadline(30))
+
+    def _attach(self) -> None:
+        self._agent = Agent(self.machine)
+        sockets = self.machine.sockets
+        self._person = SeatedPerson(
+            sockets.vnc, sockets.serial, scale=self.machine.time_scale, reader=self._reader
+        )
+
+    def _detach(self) -> None:
+        if self._person is not None:
+            self._person.close()
+            self._person = None
+        if self._agent is not None:
+            self._agent.close()
+            self._agent = None
+
+    def _key(self, name: str) -> str:
+        return self._store.key(name, self.setup.key(), recipe_hash())
+
+    def _chain(self, name: str) -> list[Checkpoint]:
+        checkpoint = CHECKPOINTS[name]
+        before = self._chain(checkpoint.parent) if checkpoint.parent is not None else []
+        return [*before, checkpoint]

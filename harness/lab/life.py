@@ -1,0 +1,179 @@
+"""A scenario from its checkpoint to its record: what happens before, between and after the steps.
+
+Knows nothing of pytest; the plugin tells it where a scenario stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.analysis.provenance import attribute
+from harness.errors import GuestError, HostError, PolicyError, TomographError
+from harness.lab import harvest
+from harness.lab.lab import Lab, Start
+from harness.lab.tags import POWER_OFF, tolerated
+from harness.policy import DomainPolicy
+from harness.record.drains import read_drains
+from harness.record.scenario_writer import ScenarioWriter
+from harness.record.schema import Fault, Isolation, Outcome
+from harness.user.expectation import NotSeen
+
+
+class Unfit(AssertionError):  # noqa: N818 - an expectation that was not met, like NotSeen
+    """The steps passed, but what was learned cannot be trusted; the findings are in the text."""
+
+
+@dataclass(slots=True)
+class Failure:
+    """A step's error as it goes into the record."""
+
+    error: BaseException
+    fault: Fault
+
+    @property
+    def outcome(self) -> Outcome:
+        """`failed` when the task did not work, `error` when it could not be tried."""
+        return "failed" if self.fault == "task" else "error"
+
+
+class Life:
+    """One scenario's life. `begin`, then steps, then `finish`, whatever happened in between."""
+
+    def __init__(self, lab: Lab, writer: ScenarioWriter, *, isolation: Isolation) -> None:
+        self._lab = lab
+        self._writer = writer
+        self._isolation = isolation
+        self._start: Start | None = None
+        self._failure: Failure | None = None
+        self._records = 0
+        self._by_screen = writer.record.checkpoint != "console-ready"
+
+    def begin(self) -> None:
+        """Put the machine into the state that the scenario starts from.
+
+        Raises:
+            GuestError, HostError: it does not get there.
+        """
+        name = self._writer.record.checkpoint
+        try:
+            if name == POWER_OFF:
+                self._lab.switch_off()
+                self._start = Start(name, None, "", 0.0)
+            elif self._isolation == "session":
+                self._start = self._lab.go_on(name)
+            else:
+                self._start = self._lab.go_to(name)
+        except BaseException as error:
+            self._writer.finish("error", error=str(error), fault=fault_of(error))
+            raise
+        self._writer.restored(self._start.seconds)
+
+    def step_started(self, keyword: str, text: str) -> None:
+        """A step begins."""
+        clock = self._lab.agent.clock() if self._lab.is_on else None
+        self._writer.step_started(keyword, text, guest_time=clock)
+
+    def step_passed(self) -> None:
+        """The step did what it says.
+
+        Raises:
+            GuestError, HostError: what belongs to the step could not be taken; the step then failed.
+        """
+        try:
+            self._observe()
+            clock = self._lab.agent.clock() if self._lab.is_on else None
+        except TomographError as error:
+            self._failure = Failure(error, fault_of(error))
+            self._writer.step_finished("error", error=str(error))
+            raise
+        self._writer.step_finished("passed", guest_time=clock)
+
+    def step_failed(self, error: BaseException) -> None:
+        """The step raised `error`."""
+        self._failure = Failure(error, fault_of(error))
+        if isinstance(error, NotSeen) and error.png is not None:
+            self._writer.screen(error.png, "what was there instead")
+        try:
+            self._observe()
+        except TomographError as second:
+            self._writer.finding("not-observed", f"after the failed step: {second}")
+        self._writer.step_finished(self._failure.outcome, error=str(error))
+
+    def finish(self) -> None:
+        """Harvest and close the record.
+
+        Raises:
+            Unfit: all steps passed, but a finding says that the fragment cannot be trusted.
+            GuestError, HostError, PolicyError: all steps passed, but harvesting failed.
+        """
+        if self._start is None:
+            return
+        try:
+            findings = self._harvest(self._start)
+        except (GuestError, HostError, PolicyError) as error:
+            if self._failure is None:
+                self._writer.finish("error", error=str(error), fault=fault_of(error))
+                raise
+            findings = []
+            self._writer.finding("not-harvested", str(error))
+        if self._failure is not None:
+            failure = self._failure
+            self._writer.finish(failure.outcome, error=str(failure.error), fault=failure.fault)
+            return
+        grave = [notice for notice in findings if notice.kind not in tolerated(self._writer.record.tags)]
+        if grave:
+            text = "\n".join(f"{notice.kind}: {notice.message}" for notice in grave)
+            self._writer.finish("failed", error=text, fault="guest")
+            raise Unfit(text)
+        self._writer.finish("passed")
+
+    def _observe(self) -> None:
+        """What belongs to the step that just ended: its audit records, and its screen."""
+        if not self._lab.is_on:
+            return
+        records = self._lab.tomoyo.drain_audit()
+        self._writer.audit(records)
+        self._records += records.count(b"\0")
+        self._writer.rules_so_far(self._records)
+        if self._by_screen:
+            step = self._writer.record.steps[-1]
+            self._writer.screen(self._lab.person.screen.capture().png(), step.text)
+
+    def _harvest(self, start: Start) -> list[harvest.Notice]:
+        lab, writer = self._lab, self._writer
+        writer.attach("console.log", lab.machine.console_tail(1 << 20))
+        saved = lab.save_policy()
+        writer.saved_policy(saved.name, saved.files)
+        if lab.is_on:
+            writer.audit(lab.tomoyo.drain_audit())
+            writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
+        fragment = harvest.fragment_of(saved, start.baseline)
+        writer.fragment(fragment, baseline=start.checkpoint)
+        unexplained = self._explain(fragment, harvest.audit_ring(saved))
+        found = list(harvest.notices(fragment, lab.machine.console_tail(1 << 20), unexplained=unexplained))
+        for notice in found:
+            writer.finding(notice.kind, notice.message)
+        return found
+
+    def _explain(self, fragment: DomainPolicy, ring: int) -> int:
+        """Write down who asked for each rule; returns for how many nobody knows."""
+        log = self._writer.folder / "audit.log"
+        drains = read_drains(log.read_bytes()) if log.exists() else ()
+        lines = attribute(fragment, drains, ring=ring)
+        self._writer.provenance(lines)
+        return sum(1 for line in lines if line.unknown)
+
+
+def fault_of(error: BaseException) -> Fault:
+    """Whose fault an error is, as the record says it."""
+    match error:
+        case AssertionError():
+            return "task"
+        case HostError():
+            return "host"
+        case GuestError():
+            return "guest"
+        case PolicyError():
+            return "policy"
+        case _:
+            return "harness"

@@ -1,0 +1,124 @@
+"""A run as a whole: begun by one process, worked on by one or several, closed at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import libvirt
+from pydantic import BaseModel
+
+from harness.image import cache
+from harness.lab.lab import Lab
+from harness.lab.setup import Setup, prepare
+from harness.lab.store import Store
+from harness.machine.accelerator import emulator
+from harness.machine.domain import Spec
+from harness.machine.host import EMBEDDED, Host, private_base, reap_abandoned
+from harness.record import schema
+from harness.record.writer import RunWriter
+
+_NAME = "tomograph"
+
+
+class RunOptions(BaseModel):
+    """What somebody asked for; handed down from the controller to its workers as JSON."""
+
+    image: str
+    run: str
+    resume: bool = False
+    accelerator: str = "auto"
+    connect: str = EMBEDDED
+    memory: int = 4096
+    vcpus: int = 2
+    isolation: schema.Isolation = "checkpoint"
+
+    def setup(self, worker: str, say: Callable[[str], None] = lambda _text: None) -> Setup:
+        """The image and machine of the worker called `worker`."""
+        # An embedded driver is alone in its process; under a daemon machines of several workers meet.
+        name = _NAME if self.connect == EMBEDDED else f"{_NAME}-{worker}"
+        spec = Spec(emulator(), memory=self.memory, vcpus=self.vcpus)
+        return prepare(Path(self.image), wanted=self.accelerator, spec=spec, name=name, say=say)
+
+    @contextlib.contextmanager
+    def lab(self, run: RunWriter) -> Iterator[Lab]:
+        """A machine for one worker; switched off at the end."""
+        folder = cache.root()
+        with Host.open(self.connect, capabilities_cache=folder / "capabilities") as host:
+            lab = Lab(host, self.setup(run.worker), Store(folder / "checkpoints"), run)
+            try:
+                yield lab
+            finally:
+                lab.switch_off()
+
+
+def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
+    """Prepare image and overlay, and begin (or go on with) the record.
+
+    Returns:
+        The options with nothing left open: the image's path, the run's folder, the accelerator.
+
+    Raises:
+        ImageError, HostError, RecordError: see `prepare` and `RunWriter`.
+    """
+    reap_abandoned(private_base())
+    setup = options.setup("main", say)
+    accelerator = setup.definition.accelerator
+    say(f"accelerator: {accelerator.name} ({accelerator.reason})")
+    started = datetime.now(UTC)
+    path = Path(options.run or f"runs/{started:%Y-%m-%d.%H%M%S}")
+    settled = options.model_copy(update={"run": str(path.resolve()), "accelerator": accelerator.name})
+    if options.resume:
+        RunWriter.open(path)
+        return settled
+    boot = setup.definition.boot
+    RunWriter.create(
+        path,
+        schema.Manifest(
+            run=path.name,
+            started=started,
+            tomograph=version("tomograph"),
+            python=platform.python_version(),
+            host=schema.Host(
+                system=platform.platform(), cores=os.cpu_count() or 0, libvirt=_libvirt_version()
+            ),
+            image=schema.Image(
+                path=str(setup.iso.path),
+                sha256=setup.iso.sha256,
+                size=setup.iso.size,
+                label=setup.iso.label,
+                suite=setup.iso.suite,
+            ),
+            kernel_command_line=boot.command_line,
+            overlay=tuple(f"{package.name} {package.version}" for package in setup.overlay.packages),
+            accelerator=schema.Accelerator(name=accelerator.name, why=accelerator.reason),
+            machine=schema.Machine(
+                memory_mib=options.memory, vcpus=options.vcpus, cpu=accelerator.cpu_model or "host"
+            ),
+            isolation=options.isolation,
+            options={"argv": list(sys.argv[1:]), **options.model_dump(mode="json")},
+        ),
+    )
+    return settled
+
+
+def open_worker(options: RunOptions, worker: str) -> RunWriter:
+    """The record, opened by one of its workers."""
+    return RunWriter.open(Path(options.run), worker=worker)
+
+
+def close_run(options: RunOptions) -> None:
+    """Mark the record as finished, and remove what a worker that died may have left."""
+    reap_abandoned(private_base())
+    RunWriter.open(Path(options.run)).finished()
+
+
+def _libvirt_version() -> str:
+    number = libvirt.getVersion()
+    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"

@@ -1,0 +1,84 @@
+"""What is to be run: an image with its overlay, on a machine of some size."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.image import cache
+from harness.image.commandline import command_line
+from harness.image.liveiso import LiveIso
+from harness.image.overlay import Overlay, overlay_for
+from harness.machine import accelerator
+from harness.machine.domain import Boot, Definition, Spec
+
+_DISPLAY_MANAGERS = frozenset({"gdm3", "lightdm", "sddm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """An image and the machine it is run on."""
+
+    iso: LiveIso
+    overlay: Overlay
+    definition: Definition
+
+    @property
+    def user(self) -> str:
+        """The person's account."""
+        return "amnesia"
+
+    @property
+    def password(self) -> str:
+        """The account's password on a text console."""
+        return "amnesia"
+
+    @property
+    def readiest(self) -> str:
+        """The checkpoint nearest to what this image's user works with."""
+        return "desktop-ready" if self.iso.packages & _DISPLAY_MANAGERS else "console-ready"
+
+    def key(self) -> str:
+        """Part of a checkpoint's key: changes with what is booted and with the hardware."""
+        boot = self.definition.boot
+        parts = (self.iso.sha256, self.overlay.key, boot.command_line, self.definition.key())
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def why_not(self, tags: Collection[str]) -> str | None:
+        """Why scenarios with `tags` cannot be run on this image, or None."""
+        if "tails" in tags and not self.iso.is_tails:
+            return "needs a Tails image"
+        if "desktop-ready" in tags and self.readiest != "desktop-ready":
+            return "the image has no desktop"
+        return None
+
+
+def prepare(
+    image: Path,
+    *,
+    wanted: str,
+    spec: Spec,
+    name: str,
+    say: Callable[[str], None],
+) -> Setup:
+    """Read the image, make its overlay and choose the accelerator; quick when all is cached.
+
+    Args:
+        image: the ISO; it is never written to.
+        wanted: the accelerator: `auto`, `kvm` or `tcg`.
+        spec: the machine's size.
+        name: the machine's name.
+        say: hears what is being done.
+
+    Raises:
+        ImageError: it is no live image.
+        HostError: a tool is missing, or KVM was asked for and does not work.
+    """
+    iso = LiveIso.read(image)
+    overlay = overlay_for(iso, say)
+    boot = Boot(overlay.kernel, overlay.initrd, command_line(iso), image.resolve())
+    return Setup(
+        iso, overlay, Definition(name, spec, boot, accelerator.choose(overlay.kernel, wanted=wanted))
+    )

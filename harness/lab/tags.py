@@ -1,0 +1,41 @@
+"""The tags that a feature may carry and what they mean. An unknown tag is an error: a typo must not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+POWER_OFF = "power-off"
+
+MEANING = {
+    POWER_OFF: "starts with the machine switched off",
+    "console-ready": "starts from the checkpoint of that name: a text console that waits for a login",
+    "desktop-ready": "starts from the checkpoint of that name: a settled desktop, no window open",
+    "slow": "takes more than two minutes without hardware virtualisation",
+    "tails": "needs a Tails image: skipped, with that reason, on any other",
+}
+_TOLERATES = "tolerates-"
+
+
+def checkpoint_of(tags: Iterable[str]) -> str:
+    """The checkpoint that a scenario with `tags` starts from.
+
+    Raises:
+        ValueError: there is none, or more than one.
+    """
+    named = sorted(set(tags) & {POWER_OFF, "console-ready", "desktop-ready"})
+    if len(named) != 1:
+        raise ValueError(
+            f"a scenario starts from exactly one of @{POWER_OFF}, @console-ready and @desktop-ready; "
+            f"this one has {', '.join('@' + tag for tag in named) or 'none'}"
+        )
+    return named[0]
+
+
+def tolerated(tags: Iterable[str]) -> set[str]:
+    """The kinds of findings that do not fail a scenario with `tags`: `@tolerates-KIND`."""
+    return {tag.removeprefix(_TOLERATES) for tag in tags if tag.startswith(_TOLERATES)}
+
+
+def is_known(tag: str) -> bool:
+    """Whether a feature may carry `tag`."""
+    return tag in MEANING or tag.startswith(_TOLERATES)

@@ -1,0 +1,216 @@
+"""One virtual machine: switched on, saved, restored, looked at, switched off."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import libvirt
+
+from harness.deadline import Deadline
+from harness.errors import GuestError, HostError
+from harness.machine.domain import Definition, Sockets, console_log, shutdown_file
+from harness.machine.host import Host
+
+_PANIC = re.compile(rb"Kernel panic - not syncing: [^\r\n]*")
+_LAST_WORDS = 12
+_GONE = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """That a machine runs no more, and what is known about why."""
+
+    why: str
+    last_words: str
+
+    def error(self) -> GuestError:
+        """The death as an exception."""
+        hint = "the scenario's console.log has the whole story"
+        return GuestError(
+            f"the machine is gone: {self.why}"
+            + (f"\nlast on its console:\n{self.last_words}" if self.last_words else ""),
+            expected="a running machine",
+            hint=hint,
+        )
+
+
+class Machine:
+    """A machine under its definition; at most one at a time runs under it."""
+
+    def __init__(self, host: Host, definition: Definition) -> None:
+        self.definition = definition
+        self._host = host
+        self.folder = host.folder / definition.name
+        self._domain: libvirt.virDomain | None = None
+
+    @property
+    def sockets(self) -> Sockets:
+        """Where the running machine listens."""
+        return Sockets.in_folder(self.folder)
+
+    @property
+    def time_scale(self) -> float:
+        """By how much this machine is slower than a person's computer, roughly."""
+        return self.definition.accelerator.time_scale
+
+    @property
+    def domain(self) -> libvirt.virDomain:
+        """The handle that libvirt gives.
+
+        Raises:
+            GuestError: the machine is not switched on.
+        """
+        if self._domain is None:
+            raise GuestError("the machine is not switched on", hint="start() or restore() it first")
+        return self._domain
+
+    def start(self) -> None:
+        """Switch the machine on. What ran before under this definition is ended."""
+        self._fresh_folder()
+        try:
+            self._domain = self._host.connection.createXML(self.definition.xml(self.folder))
+        except libvirt.libvirtError as error:
+            raise HostError(
+                f"QEMU does not start: {error}",
+                expected="a running machine",
+                hint="`tomograph doctor` tells what this host lacks",
+            ) from error
+
+    def save(self, memory: Path) -> None:
+        """Write the machine's memory to the file `memory`; the machine runs no more afterwards."""
+        try:
+            self.domain.save(str(memory))
+        except libvirt.libvirtError as error:
+            memory.unlink(missing_ok=True)
+            raise HostError(
+                f"the machine's memory cannot be saved to {memory}: {error}",
+                expected=f"{self.definition.spec.memory} MiB of room at most",
+                hint="df -h shows the room left; `tomograph doctor` shows what the cache holds",
+            ) from error
+        self._domain = None
+
+    def restore(self, memory: Path) -> None:
+        """Go on from the file `memory`. What ran before under this definition is ended."""
+        self._fresh_folder()
+        connection = self._host.connection
+        try:
+            connection.restoreFlags(str(memory), self.definition.xml(self.folder), 0)
+            self._domain = connection.lookupByName(self.definition.name)
+        except libvirt.libvirtError as error:
+            raise HostError(
+                f"the memory image {memory} cannot be restored: {error}",
+                expected="a memory image of this definition",
+                hint=f"remove {memory.parent}; the checkpoint is then made anew",
+            ) from error
+
+    def stop(self) -> None:
+        """Pull the plug. A machine that is off stays off."""
+        domain, self._domain = self._domain, None
+        if domain is not None:
+            with contextlib.suppress(libvirt.libvirtError):
+                domain.destroy()
+
+    def press_power_button(self) -> None:
+        """What the button does is the guest's affair."""
+        try:
+            self.domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
+        except libvirt.libvirtError as error:
+            self.must_live()
+            raise HostError(f"libvirt cannot press the power button: {error}") from error
+
+    def wait_until_off(self, deadline: Deadline) -> None:
+        """Wait until the machine has switched itself off.
+
+        Raises:
+            GuestError: it still runs at the deadline.
+        """
+        for last in deadline.attempts():
+            if not self.is_running():
+                self._domain = None
+                return
+            if last:
+                raise GuestError(
+                    f"the machine still runs after {deadline.seconds:.0f} s",
+                    expected="that it switches itself off",
+                    hint=f"last on its console:\n{self.last_words()}",
+                )
+
+    def is_running(self) -> bool:
+        """Whether QEMU runs the machine, be its kernel alive or not."""
+        if self._domain is None:
+            return False
+        try:
+            state, _reason = self._domain.state()
+        except libvirt.libvirtError as error:
+            if error.get_error_code() in _GONE:
+                return False
+            raise HostError(f"libvirt does not tell the machine's state: {error}") from error
+        return bool(state == libvirt.VIR_DOMAIN_RUNNING)
+
+    def death(self) -> Death | None:
+        """Why the machine runs no more, or None while it does."""
+        panic = _PANIC.search(self.console_tail())
+        if panic is not None:
+            return Death(panic.group().decode(errors="replace"), self.last_words())
+        if self.is_running():
+            return None
+        if self._domain is not None:
+            with contextlib.suppress(libvirt.libvirtError):
+                if self._domain.state()[0] == libvirt.VIR_DOMAIN_CRASHED:
+                    return Death("its kernel panicked", self.last_words())
+        return Death("QEMU ended (killed, crashed, or the guest switched itself off)", self.last_words())
+
+    def must_live(self) -> None:
+        """Raise a GuestError when the machine runs no more."""
+        death = self.death()
+        if death is not None:
+            raise death.error()
+
+    def cpu_seconds(self) -> float:
+        """The processor time in seconds that the machine has used: its idleness, seen from outside."""
+        try:
+            return float(self.domain.info()[4]) / 1e9
+        except libvirt.libvirtError as error:
+            self.must_live()
+            raise HostError(f"libvirt does not tell the machine's processor time: {error}") from error
+
+    def console_tail(self, size: int = 65536) -> bytes:
+        """The last `size` bytes of the serial line since the machine was started or restored."""
+        try:
+            with console_log(self.folder).open("rb") as log:
+                log.seek(0, 2)
+                log.seek(max(0, log.tell() - size))
+                return log.read()
+        except FileNotFoundError:
+            return b""
+
+    def last_words(self) -> str:
+        """The last lines on the serial line, for an error's text."""
+        lines = self.console_tail(4096).decode(errors="replace").splitlines()
+        return "\n".join(line for line in lines if line.strip())[-2000:] if lines else ""
+
+    def shutdown_bytes(self) -> bytes:
+        """What the guest wrote at its very end, empty when it has not."""
+        try:
+            return shutdown_file(self.folder).read_bytes()
+        except FileNotFoundError:
+            return b""
+
+    def _fresh_folder(self) -> None:
+        self.stop()
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        for file in self.folder.iterdir():
+            file.unlink()
+
+
+@contextlib.contextmanager
+def switched_off_after(machine: Machine) -> Iterator[Machine]:
+    """Hand the machine out and pull its plug on leaving, whatever happened."""
+    try:
+        yield machine
+    finally:
+        machine.stop()

@@ -1,0 +1,227 @@
+"""The pytest plugin: scenarios of pytest-bdd, each from its checkpoint to its record.
+
+It is loaded by `features/conftest.py`, so a `pytest` over anything else never hears of machines. With
+pytest-xdist the controller prepares image, overlay and run folder; each worker has a machine of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_bdd.parser import Feature, Scenario, Step
+
+from harness.guest.agent import Agent
+from harness.lab import tags
+from harness.lab.lab import Lab
+from harness.lab.life import Life
+from harness.lab.run import RunOptions, begin_run, close_run, open_worker
+from harness.record.reader import Run
+from harness.user.person import Person
+
+_OPTIONS = pytest.StashKey[RunOptions]()
+_LIFE = pytest.StashKey[Life]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a run; `tomograph learn` passes its own on to them."""
+    group = parser.getgroup("tomograph", "Tomograph: learn what scenarios need")
+    group.addoption(
+        "--image", default="", help="the ISO under test; default: the reference desktop, built if need be"
+    )
+    group.addoption("--run-dir", default="", help="where the record goes; default: runs/ and the date")
+    group.addoption("--resume", action="store_true", help="go on with the run in --run-dir where it stopped")
+    group.addoption(
+        "--accel", default="auto", choices=("auto", "kvm", "tcg"), help="default: KVM where it works"
+    )
+    group.addoption(
+        "--connect", default="qemu:///embed", help="libvirt's URI; default: %(default)s, no daemon"
+    )
+    group.addoption("--memory", type=int, default=4096, help="MiB of a machine; default: %(default)s")
+    group.addoption("--vcpus", type=int, default=2, help="processors of a machine; default: %(default)s")
+    group.addoption(
+        "--isolation",
+        default="checkpoint",
+        choices=("checkpoint", "session"),
+        help="each scenario from a checkpoint, or all in one boot with a save after each; default: %(default)s",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make tags known, and find out which run this process works on."""
+    for tag, meaning in tags.MEANING.items():
+        config.addinivalue_line("markers", f"{tag}: {meaning}")
+    handed_down = getattr(config, "workerinput", {}).get("tomograph")
+    if handed_down is not None:
+        config.stash[_OPTIONS] = RunOptions.model_validate_json(handed_down)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Prepare the image and begin the run, in the controller."""
+    config = session.config
+    if _OPTIONS in config.stash or config.option.collectonly:
+        return
+    option = config.getoption
+    config.stash[_OPTIONS] = begin_run(
+        RunOptions(
+            image=option("--image"),
+            run=option("--run-dir"),
+            resume=option("--resume"),
+            accelerator=option("--accel"),
+            connect=option("--connect"),
+            memory=option("--memory"),
+            vcpus=option("--vcpus"),
+            isolation=option("--isolation"),
+        ),
+        say=lambda text: print(f"==> {text}", flush=True),  # noqa: T201 - before pytest reports anything
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the run down to a worker of pytest-xdist."""
+    node.workerinput["tomograph"] = node.config.stash[_OPTIONS].model_dump_json()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Close the record, in the controller."""
+    config = session.config
+    if _OPTIONS in config.stash and not hasattr(config, "workerinput"):
+        close_run(config.stash[_OPTIONS])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --resume, leave out what the run has already."""
+    options = config.stash.get(_OPTIONS, None)
+    if options is None or not options.resume:
+        return
+    done = {
+        (record.feature, record.name, tuple(record.example.items()))
+        for record in (scenario.record for scenario in Run.read(Path(options.run)).scenarios)
+        if record.outcome in ("passed", "failed", "skipped")
+    }
+    left_out = [item for item in items if _identity(item) in done]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell how many scenarios there will be: once, though every worker collects them all."""
+    options = session.config.stash.get(_OPTIONS, None)
+    if options is not None and _worker(session.config) in ("main", "gw0"):
+        open_worker(options, _worker(session.config)).started(len(session.items))
+
+
+def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool | None:
+    """Refuse a tag that means nothing."""
+    if not tags.is_known(tag):
+        known = ", ".join(f"@{name}" for name in tags.MEANING)
+        raise pytest.UsageError(f"{function.__name__}: nobody knows the tag @{tag}; known are {known}")
+    return None if tag in tags.MEANING else True
+
+
+@pytest.fixture(scope="session")
+def lab(pytestconfig: pytest.Config) -> Iterator[Lab]:
+    """The machine of this worker."""
+    options = pytestconfig.stash[_OPTIONS]
+    with options.lab(open_worker(options, _worker(pytestconfig))) as lab:
+        yield lab
+
+
+@pytest.fixture
+def person(lab: Lab) -> Person:
+    """The person in front of the machine: hands and eyes."""
+    return lab.person
+
+
+@pytest.fixture
+def agent(lab: Lab) -> Agent:
+    """The instrument that looks into the machine without leaving a trace in the policy."""
+    return lab.agent
+
+
+def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature, scenario: Scenario) -> None:
+    """Put the machine where the scenario starts."""
+    machine_lab: Lab = request.getfixturevalue("lab")
+    options = request.config.stash[_OPTIONS]
+    all_tags = sorted(scenario.tags | feature.tags)
+    run = open_worker(options, _worker(request.config))
+    writer = run.scenario(
+        _feature_path(feature),
+        scenario.name,
+        example=_example(request),
+        feature_name=feature.name or "",
+        description=scenario.description or "",
+        tags=all_tags,
+        checkpoint=tags.checkpoint_of(all_tags),
+        isolation=options.isolation,
+    )
+    reason = machine_lab.setup.why_not(all_tags)
+    if reason is not None:
+        writer.finish("skipped", error=reason)
+        pytest.skip(reason)
+    life = Life(machine_lab, writer, isolation=options.isolation)
+    request.node.stash[_LIFE] = life
+    life.begin()
+
+
+def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Step) -> None:
+    """Note when a step begins."""
+    request.node.stash[_LIFE].step_started(step.keyword, step.name)
+
+
+def pytest_bdd_after_step(request: pytest.FixtureRequest) -> None:
+    """Take what belongs to the step: audit, screen."""
+    request.node.stash[_LIFE].step_passed()
+
+
+def pytest_bdd_step_error(request: pytest.FixtureRequest, exception: Exception) -> None:
+    """Note the failure, and what was on the screen."""
+    request.node.stash[_LIFE].step_failed(exception)
+
+
+def pytest_bdd_step_func_lookup_error(
+    request: pytest.FixtureRequest, step: Step, exception: Exception
+) -> None:
+    """A sentence that no step definition knows fails its scenario like any other error."""
+    life = request.node.stash[_LIFE]
+    life.step_started(step.keyword, step.name)
+    life.step_failed(exception)
+
+
+def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
+    """Harvest, while the machine still runs; not when somebody pressed Ctrl-C, who wants it to end."""
+    if isinstance(sys.exc_info()[1], KeyboardInterrupt | SystemExit):
+        return
+    request.node.stash[_LIFE].finish()
+
+
+def _worker(config: pytest.Config) -> str:
+    name: str = getattr(config, "workerinput", {}).get("workerid", "main")
+    return name
+
+
+def _feature_path(feature: Feature) -> str:
+    return Path(feature.rel_filename).as_posix()
+
+
+def _example(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The row of a scenario outline, empty for a plain scenario."""
+    row = getattr(request.node, "callspec", None)
+    example = row.params.get("_pytest_bdd_example", {}) if row is not None else {}
+    return {str(column): str(value) for column, value in example.items()}
+
+
+def _identity(item: pytest.Item) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
+    """The scenario behind a test: feature, name, example row."""
+    scenario = getattr(getattr(item, "obj", None), "__scenario__", None)
+    if scenario is None:
+        return None
+    row = getattr(item, "callspec", None)
+    example = row.params.get("_pytest_bdd_example", {}) if row is not None else {}
+    columns = tuple((str(column), str(value)) for column, value in example.items())
+    return (_feature_path(scenario.feature), scenario.name, columns)

@@ -1,0 +1,201 @@
+"""Reading a run: strict about the schema's version, lenient about a run that crashed.
+
+Files of a scenario are read when they are asked for: a run of eighty scenarios holds hundreds of
+megabytes, and most readers want a few of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from harness.errors import RecordError
+from harness.policy import DomainPolicy, parse_domain_policy
+from harness.record.drains import Drain, read_drains
+from harness.record.events import EventFollower
+from harness.record.schema import (
+    SCHEMA,
+    CheckpointRecord,
+    Event,
+    Manifest,
+    RuleProvenance,
+    ScenarioRecord,
+)
+
+_Document = TypeVar("_Document", bound=BaseModel)
+
+
+def read_document(path: Path, model: type[_Document]) -> _Document:
+    """A JSON document of a run.
+
+    Raises:
+        RecordError: it is missing, damaged, or of another schema version.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        raise RecordError(
+            f"{path} does not exist",
+            expected="the folder of a run, as `tomograph learn --out` writes it",
+            hint="name a folder that holds a manifest.json",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{path} cannot be read: {error}", expected="a JSON document") from error
+    version = content.get("schema") if isinstance(content, dict) else None
+    if version != SCHEMA:
+        raise RecordError(
+            f"{path} has schema version {version}",
+            expected=f"schema version {SCHEMA}, which this Tomograph reads",
+            hint="read it with the Tomograph that wrote it (the manifest names its version)",
+        )
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise RecordError(f"{path}: {where}: {first['msg']}", expected="see docs/record.md") from error
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedScenario:
+    """A scenario's folder; its files are read at each call."""
+
+    folder: Path
+    record: ScenarioRecord
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.record.id
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it never finished: the harness died, or it is running now."""
+        return self.record.outcome == "running"
+
+    def file(self, name: str) -> bytes:
+        """A file of the folder; empty when the scenario left none."""
+        path = self.folder / name
+        return path.read_bytes() if path.is_file() else b""
+
+    def fragment(self) -> DomainPolicy:
+        """The fragment; empty when the scenario left none. Bad lines of a damaged one are set aside in it."""
+        source = str(self.folder / "fragment.conf")
+        return parse_domain_policy(self.file("fragment.conf"), source=source, lenient=True)
+
+    def drains(self) -> Iterator[Drain]:
+        """The audit, drain by drain."""
+        return read_drains(self.file("audit.log"))
+
+    def provenance(self) -> list[RuleProvenance]:
+        """Who asked for each rule. Lines that a crash damaged are left out."""
+        found = []
+        for line in self.file("provenance.jsonl").splitlines():
+            try:
+                found.append(RuleProvenance.model_validate_json(line))
+            except ValidationError:
+                continue
+        return found
+
+    def saved_policy(self) -> Path | None:
+        """The folder of the policy that was saved last."""
+        names = self.record.saved_policy
+        return self.folder / "policy" / names[-1] if names else None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCheckpoint:
+    """A checkpoint's folder."""
+
+    folder: Path
+    record: CheckpointRecord
+
+    def baseline(self) -> DomainPolicy:
+        """Its domain policy; empty when it was never reached."""
+        path = self.folder / "domain_policy.conf"
+        return parse_domain_policy(
+            path.read_bytes() if path.is_file() else b"", source=str(path), lenient=True
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run folder.
+
+    Attributes:
+        damaged: what could not be read, each with its reason; everything else is still shown.
+    """
+
+    path: Path
+    manifest: Manifest
+    scenarios: tuple[RecordedScenario, ...]
+    checkpoints: tuple[RecordedCheckpoint, ...]
+    damaged: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self.manifest.run
+
+    @classmethod
+    def read(cls, path: Path) -> Run:
+        """Read a run, finished or not; scenarios come in the order in which they started.
+
+        Raises:
+            RecordError: there is no run, or one of another schema version.
+        """
+        manifest = read_document(path / "manifest.json", Manifest)
+        damaged: list[str] = []
+        scenarios = []
+        for file in sorted(path.glob("scenarios/*/scenario.json")):
+            try:
+                scenarios.append(RecordedScenario(file.parent, read_document(file, ScenarioRecord)))
+            except RecordError as error:
+                damaged.append(str(error))
+        checkpoints = []
+        for file in sorted(path.glob("checkpoints/*/info.json")):
+            try:
+                checkpoints.append(RecordedCheckpoint(file.parent, read_document(file, CheckpointRecord)))
+            except RecordError as error:
+                damaged.append(str(error))
+        scenarios.sort(key=lambda scenario: scenario.record.started)
+        checkpoints.sort(key=lambda checkpoint: checkpoint.record.started)
+        return cls(path, manifest, tuple(scenarios), tuple(checkpoints), tuple(damaged))
+
+    def scenario(self, wanted: str) -> RecordedScenario:
+        """The scenario that `wanted` names.
+
+        Args:
+            wanted: an ID or a name, or else a part of one that no other scenario has.
+
+        Raises:
+            RecordError: there is none, or there are several.
+        """
+        part = wanted.casefold()
+        exact = [scenario for scenario in self.scenarios if part in _names(scenario)]
+        found = exact or [
+            scenario for scenario in self.scenarios if any(part in name for name in _names(scenario))
+        ]
+        if len(found) == 1:
+            return found[0]
+        several = f"{len(found)} scenarios match {wanted!r}" if found else f"no scenario matches {wanted!r}"
+        choices = "\n".join(f"  {scenario.id}" for scenario in found or self.scenarios)
+        raise RecordError(
+            f"{several} in {self.path}",
+            expected=f"one of\n{choices}",
+            hint="write more of its name" if found else "write a part of one of these",
+        )
+
+    def events(self) -> Iterator[Event]:
+        """What happened, in order of writing."""
+        return EventFollower(self.path / "events.jsonl").new()
+
+
+def _names(scenario: RecordedScenario) -> tuple[str, str, str]:
+    """What a scenario answers to: its ID with and without the feature, and its name."""
+    return scenario.id, scenario.id.partition(".")[2], scenario.record.name.casefold()

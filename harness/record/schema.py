@@ -1,0 +1,272 @@
+"""The files of a run as pydantic models: what is written, and what is checked when it is read again.
+
+`docs/record.md` describes the same in prose; `SCHEMA` goes up whenever an older reader would misread
+a newer run. Unknown fields are ignored, so adding one needs no new version.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+SCHEMA = 1
+
+Outcome = Literal["running", "passed", "failed", "error", "skipped"]
+Fault = Literal["task", "host", "image", "guest", "policy", "harness"]
+Isolation = Literal["checkpoint", "session"]
+EventKind = Literal[
+    "run_started",
+    "checkpoint_started",
+    "checkpoint_stage",
+    "checkpoint_settled",
+    "checkpoint_saved",
+    "checkpoint_failed",
+    "scenario_started",
+    "restored",
+    "step_started",
+    "step_finished",
+    "rules",
+    "finding",
+    "scenario_finished",
+    "run_finished",
+]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class _Document(_Model):
+    """A JSON file of its own, which therefore names its schema version."""
+
+    schema_version: int = Field(default=SCHEMA, alias="schema")
+
+
+class Host(_Model):
+    """The machine that ran the harness."""
+
+    system: str = ""
+    cores: int = 0
+    qemu: str = ""
+    libvirt: str = ""
+
+
+class Image(_Model):
+    """The image under test; `size` in bytes."""
+
+    path: str = ""
+    sha256: str = ""
+    size: int = 0
+    label: str = ""
+    kernel: str = ""
+    suite: str = ""
+
+
+class Tomoyo(_Model):
+    """TOMOYO in the guest: its version, and whether its tools came with the image or the overlay."""
+
+    version: str = ""
+    tools: str = ""
+
+
+class Accelerator(_Model):
+    """KVM or TCG, and the reason for the choice."""
+
+    name: str = ""
+    why: str = ""
+
+
+class Machine(_Model):
+    """The virtual machine's size."""
+
+    memory_mib: int = 0
+    vcpus: int = 0
+    cpu: str = ""
+
+
+class Manifest(_Document):
+    """`manifest.json`: what was run, on what, when. Times are UTC."""
+
+    run: str
+    started: datetime
+    finished: datetime | None = None
+    tomograph: str = ""
+    python: str = ""
+    host: Host = Host()
+    image: Image = Image()
+    kernel_command_line: str = ""
+    tomoyo: Tomoyo = Tomoyo()
+    overlay: tuple[str, ...] = ()
+    accelerator: Accelerator = Accelerator()
+    machine: Machine = Machine()
+    isolation: Isolation = "checkpoint"
+    options: dict[str, JsonValue] = {}
+
+
+class Finding(_Model):
+    """Something that must not stay silent: a quota, a lost record, a failed transition.
+
+    Attributes:
+        kind: a short name, such as `quota-exceeded`.
+        step: index of the step in which it was noticed, None outside of steps.
+    """
+
+    kind: str
+    message: str
+    step: int | None = None
+    detail: dict[str, JsonValue] = {}
+
+
+class Step(_Model):
+    """One step of a scenario.
+
+    Attributes:
+        index: position, from 0.
+        started: host clock.
+        seconds: how long it took on the host's monotonic clock.
+        guest_started: the guest's clock, which stands still while a checkpoint lies on disk.
+        screens: paths of pictures, relative to the scenario's folder.
+    """
+
+    index: int
+    keyword: str
+    text: str
+    outcome: Outcome = "running"
+    started: datetime
+    finished: datetime | None = None
+    seconds: float = 0.0
+    guest_started: datetime | None = None
+    guest_finished: datetime | None = None
+    error: str = ""
+    screens: tuple[str, ...] = ()
+
+
+class Counts(_Model):
+    """How much a scenario learned; `audit_bytes` is what was drained, before any parsing."""
+
+    domains: int = 0
+    rules: int = 0
+    audit_bytes: int = 0
+
+
+class ScenarioRecord(_Document):
+    """`scenario.json`: rewritten at every step, so that a crash leaves the state of the step before.
+
+    Attributes:
+        id: the folder's name.
+        feature: path of the feature file as given.
+        example: the row of an outline, column → value.
+        fault: whose fault a failure was.
+        saved_policy: names of the dated folders under `policy/`, oldest first.
+        baseline: label of the policy that the fragment was computed against.
+    """
+
+    id: str
+    feature: str
+    name: str
+    feature_name: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    example: dict[str, str] = {}
+    checkpoint: str = ""
+    isolation: Isolation = "checkpoint"
+    worker: str = "main"
+    outcome: Outcome = "running"
+    fault: Fault | None = None
+    error: str = ""
+    started: datetime
+    finished: datetime | None = None
+    seconds: float = 0.0
+    restore_seconds: float | None = None
+    steps: tuple[Step, ...] = ()
+    screens: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    counts: Counts = Counts()
+    saved_policy: tuple[str, ...] = ()
+    baseline: str = ""
+
+
+class CheckpointRecord(_Document):
+    """`checkpoints/NAME/info.json`.
+
+    Attributes:
+        reused: taken from an earlier run's cache instead of booted.
+        stages: what was reached after how many seconds on the way there.
+    """
+
+    name: str
+    parent: str = ""
+    outcome: Outcome = "running"
+    error: str = ""
+    started: datetime
+    finished: datetime | None = None
+    reused: bool = False
+    stages: tuple[tuple[float, str], ...] = ()
+    ready_seconds: float | None = None
+    save_seconds: float | None = None
+    detail: dict[str, JsonValue] = {}
+
+
+class Event(_Model):
+    """One line of `events.jsonl`; fields that say nothing are left out.
+
+    Attributes:
+        at: host clock, UTC.
+        worker: who wrote it: `main`, or the name of a pytest-xdist worker.
+        total: with `run_started`, how many scenarios there will be.
+    """
+
+    at: datetime
+    kind: EventKind
+    worker: str = "main"
+    checkpoint: str = ""
+    scenario: str = ""
+    name: str = ""
+    step: int | None = None
+    text: str = ""
+    outcome: Outcome | None = None
+    seconds: float | None = None
+    rules: int | None = None
+    total: int | None = None
+
+
+class Process(_Model):
+    """The process behind a rule, as far as the audit tells.
+
+    Attributes:
+        pid: its number in the initial PID namespace.
+        program: the file it was started from, or else the last component of its domain.
+        argv: its arguments in TOMOYO's spelling, None when no record of the process names them.
+    """
+
+    pid: int
+    ppid: int
+    uid: int
+    program: str
+    argv: tuple[str, ...] | None = None
+
+
+class RuleProvenance(_Model):
+    """One line of `provenance.jsonl`: a rule of the fragment and the access that asked for it.
+
+    Attributes:
+        domain: the domain's full name.
+        rule: the policy line as learned.
+        step: index of the step, None before the first one or when unknown.
+        time: guest clock of the first access.
+        process: the process of the first access, None when unknown.
+        starts: for `file execute`, the arguments of the program that was started.
+        records: how many audit records support the rule.
+        unknown: why there is no record; empty when there is one.
+    """
+
+    domain: str
+    rule: str
+    step: int | None = None
+    time: datetime | None = None
+    process: Process | None = None
+    starts: tuple[str, ...] | None = None
+    records: int = 0
+    unknown: str = ""

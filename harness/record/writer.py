@@ -1,0 +1,224 @@
+"""The writer of a run folder."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from harness.errors import RecordError
+from harness.record import storage
+from harness.record.events import EventLog
+from harness.record.naming import scenario_id, slug
+from harness.record.reader import read_document
+from harness.record.scenario_writer import ScenarioWriter
+from harness.record.schema import CheckpointRecord, Isolation, Manifest, Outcome, ScenarioRecord
+
+
+class RunWriter:
+    """Writes `runs/NAME/`.
+
+    The process that starts a run creates it; its workers, and a run that is resumed, open it. Each
+    scenario and checkpoint folder has one writer; the manifest and the events may have many.
+    """
+
+    def __init__(self, path: Path, worker: str) -> None:
+        self.path = path
+        self.worker = worker
+        self.events = EventLog(path / "events.jsonl", worker)
+
+    @classmethod
+    def create(cls, path: Path, manifest: Manifest, *, worker: str = "main") -> RunWriter:
+        """Begin a run in a new folder.
+
+        Raises:
+            RecordError: the folder holds something already.
+            HostError: the disk is full or not writable.
+        """
+        if path.exists() and any(path.iterdir()):
+            raise RecordError(
+                f"{path} is not empty",
+                expected="a new folder for a new run",
+                hint="choose another --out, or continue that run with --resume",
+            )
+        run = cls(path, worker)
+        run._write_manifest(manifest)
+        return run
+
+    @classmethod
+    def open(cls, path: Path, *, worker: str = "main") -> RunWriter:
+        """Go on with a run: as one of its workers, or later, to resume it.
+
+        Raises:
+            RecordError: there is no run, or one of another schema version.
+        """
+        read_document(path / "manifest.json", Manifest)
+        return cls(path, worker)
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest as it is on the disk now."""
+        return read_document(self.path / "manifest.json", Manifest)
+
+    def amend(self, **fields: object) -> None:
+        """Change fields of the manifest: facts that become known only when a machine runs.
+
+        Raises:
+            pydantic.ValidationError: a field's value is of the wrong type.
+        """
+        with self._locked():
+            known = {name: getattr(self.manifest, name) for name in Manifest.model_fields}
+            self._write_manifest(Manifest.model_validate({**known, **fields}))
+
+    def started(self, total: int) -> None:
+        """The scenarios are known: `total` of them will run."""
+        self.events.emit("run_started", name=self.manifest.run, total=total)
+
+    def finished(self) -> None:
+        """The run is over."""
+        self.amend(finished=datetime.now(UTC))
+        self.events.emit("run_finished", name=self.manifest.run)
+
+    def checkpoint(self, name: str, *, parent: str = "", reused: bool = False) -> CheckpointWriter:
+        """Begin the record of a checkpoint; one of the same name is written anew."""
+        folder = self.path / "checkpoints" / (slug(name) or "checkpoint")
+        record = CheckpointRecord(name=name, parent=parent, reused=reused, started=datetime.now(UTC))
+        return CheckpointWriter(folder, record, self.events)
+
+    def scenario(
+        self,
+        feature: str,
+        name: str,
+        *,
+        example: Mapping[str, str] | None = None,
+        feature_name: str = "",
+        description: str = "",
+        tags: Sequence[str] = (),
+        checkpoint: str = "",
+        isolation: Isolation = "checkpoint",
+    ) -> ScenarioWriter:
+        """Begin the record of a scenario. What an earlier attempt at it left is removed.
+
+        Raises:
+            RecordError: another scenario has the same ID.
+        """
+        key = (feature, name, dict(example or {}))
+        identity = scenario_id(feature, name, example)
+        folder = self.path / "scenarios" / identity
+        if (folder / "scenario.json").exists():
+            earlier = read_document(folder / "scenario.json", ScenarioRecord)
+            if key != (earlier.feature, earlier.name, earlier.example):
+                raise RecordError(
+                    f"{name!r} in {feature} and {earlier.name!r} in {earlier.feature} are both {identity}",
+                    expected="names that differ in more than punctuation and case",
+                    hint="rename one of the two scenarios",
+                )
+        shutil.rmtree(folder, ignore_errors=True)
+        record = ScenarioRecord(
+            id=identity,
+            feature=feature,
+            name=name,
+            example=dict(example or {}),
+            feature_name=feature_name,
+            description=description,
+            tags=tuple(tags),
+            checkpoint=checkpoint,
+            isolation=isolation,
+            worker=self.worker,
+            started=datetime.now(UTC),
+        )
+        return ScenarioWriter(folder, record, self.events)
+
+    def _write_manifest(self, manifest: Manifest) -> None:
+        text = manifest.model_dump_json(by_alias=True, indent=1)
+        storage.replace(self.path / "manifest.json", text.encode() + b"\n")
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+class CheckpointWriter:
+    """Writes `checkpoints/NAME/`: how it was reached, and its policy, the baseline."""
+
+    def __init__(self, folder: Path, record: CheckpointRecord, events: EventLog) -> None:
+        self.folder = folder
+        self._record = record
+        self._events = events
+        self._clock = time.monotonic()
+        self._save()
+        events.emit("checkpoint_started", checkpoint=record.name)
+
+    @property
+    def record(self) -> CheckpointRecord:
+        """The checkpoint as it is on the disk now."""
+        return self._record
+
+    def stage(self, text: str) -> None:
+        """Something was reached on the way: the kernel, the login, the desktop."""
+        seconds = self._seconds()
+        self._save(stages=(*self._record.stages, (seconds, text)))
+        self._events.emit("checkpoint_stage", checkpoint=self._record.name, text=text, seconds=seconds)
+
+    def settled(self) -> None:
+        """The machine is ready for scenarios."""
+        seconds = self._seconds()
+        self._save(ready_seconds=seconds)
+        self._events.emit("checkpoint_settled", checkpoint=self._record.name, seconds=seconds)
+
+    def baseline(self, files: Mapping[str, bytes]) -> None:
+        """The policy at the checkpoint: file name (`domain_policy.conf`, `stat`, …) → content."""
+        for name, data in files.items():
+            storage.replace(self.folder / Path(name).name, data)
+
+    def screen(self, png: bytes) -> None:
+        """The screen when settled."""
+        storage.replace(self.folder / "screen.png", png)
+
+    def attach(self, name: str, data: bytes) -> None:
+        """Another file, such as `console.log`."""
+        storage.replace(self.folder / Path(name).name, data)
+
+    def finish(
+        self,
+        outcome: Outcome = "passed",
+        *,
+        error: str = "",
+        save_seconds: float | None = None,
+        **detail: JsonValue,
+    ) -> None:
+        """The checkpoint is saved, or could not be reached."""
+        self._save(
+            outcome=outcome,
+            error=error,
+            save_seconds=save_seconds,
+            finished=datetime.now(UTC),
+            detail=detail,
+        )
+        self._events.emit(
+            "checkpoint_saved" if outcome == "passed" else "checkpoint_failed",
+            checkpoint=self._record.name,
+            text=error,
+            seconds=save_seconds,
+        )
+
+    def _seconds(self) -> float:
+        return round(time.monotonic() - self._clock, 3)
+
+    def _save(self, **changes: object) -> None:
+        record = self._record.model_copy(update=changes)
+        text = record.model_dump_json(by_alias=True, indent=1)
+        storage.replace(self.folder / "info.json", text.encode() + b"\n")
+        self._record = record

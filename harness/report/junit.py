@@ -1,0 +1,65 @@
+"""JUnit XML, for what shows test results: a suite a feature, a case a scenario."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from harness.record import RecordedScenario, Run, storage
+
+# XML 1.0 has no way to write these characters.
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def junit_xml(run: Run) -> bytes:
+    """The run as JUnit XML in UTF-8."""
+    suites: dict[str, TestSuite] = {}
+    for scenario in run.scenarios:
+        feature = scenario.record.feature
+        suite = suites.setdefault(feature, TestSuite(_writable(feature)))
+        suite.timestamp = suite.timestamp or scenario.record.started.strftime("%Y-%m-%dT%H:%M:%S")
+        suite.add_testcase(_case(scenario))
+    document = JUnitXml(_writable(run.name))
+    for suite in suites.values():
+        document.add_testsuite(suite)
+    document.update_statistics()
+    return bytes(document.tostring())
+
+
+def write_junit(run: Run, path: Path) -> None:
+    """Write `junit_xml` to a file.
+
+    Raises:
+        HostError: the disk is full or the place cannot be written.
+    """
+    storage.replace(path, junit_xml(run))
+
+
+def _case(scenario: RecordedScenario) -> TestCase:
+    record = scenario.record
+    case = TestCase(_writable(record.name), record.id, record.seconds)
+    message = _writable(record.error.partition("\n")[0])
+    match record.outcome:
+        case "failed":
+            failure = Failure(message, record.fault)
+            failure.text = _writable(record.error)
+            case.result = [failure]
+        case "error":
+            error = Error(message, record.fault)
+            error.text = _writable(record.error)
+            case.result = [error]
+        case "skipped":
+            case.result = [Skipped(message)]
+        case "running":
+            case.result = [Error("the run ended before this scenario did", "interrupted")]
+    lines = [f"{step.keyword} {step.text}: {step.outcome}, {step.seconds:.1f} s" for step in record.steps]
+    lines += [f"{finding.kind}: {finding.message}" for finding in record.findings]
+    lines.append(f"{record.counts.rules} rules in {record.counts.domains} domains")
+    case.system_out = _writable("\n".join(lines))
+    return case
+
+
+def _writable(text: str) -> str:
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,265 @@
+"""Runs as tables for a terminal.
+
+Functions return rich renderables and print nothing. Text from a guest goes through `printable`: a control
+sequence in a file name must not reach the reader's terminal.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from harness.analysis import Answer, short_chain, unknown_reasons
+from harness.record import RecordedScenario, RuleProvenance, Run
+from harness.record.schema import Finding, Process, Step
+
+_ANGLE = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
+
+# Unicode's categories of control, format, surrogate, private and unassigned characters, and of line breaks.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+OUTCOME_STYLE = {
+    "passed": "green",
+    "failed": "bold red",
+    "error": "bold magenta",
+    "skipped": "yellow",
+    "running": "cyan",
+    "interrupted": "bold yellow",
+}
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """`text` with control and format characters made visible, so that it can only be read.
+
+    Args:
+        text: anything, also half a character.
+        lines: keep line ends and tabs.
+    """
+    kept = "\n\t" if lines else ""
+    return "".join(
+        character
+        if character in kept or unicodedata.category(character) not in _INVISIBLE
+        else character.encode("unicode_escape").decode("ascii")
+        for character in text
+    )
+
+
+def duration(seconds: float) -> str:
+    """`4.2 s`, `3 min 05 s`, `1 h 02 min`."""
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def chain(domain: str) -> str:
+    """A domain as the chain of its program names."""
+    return _ANGLE.join(map(printable, short_chain(domain)))
+
+
+def outcome_of(scenario: RecordedScenario) -> str:
+    """The outcome to show: a scenario that never finished was interrupted."""
+    return "interrupted" if scenario.interrupted else scenario.record.outcome
+
+
+def run_view(run: Run) -> RenderableType:
+    """What a run did: facts, a line a scenario, findings."""
+    parts: list[RenderableType] = [_facts(run), scenario_table(run.scenarios)]
+    noted = [(scenario, finding) for scenario in run.scenarios for finding in scenario.record.findings]
+    if noted:
+        parts.append(Text("Findings", style="bold"))
+        parts += [Padding(_finding(finding, scenario.id), (0, 0, 0, 2)) for scenario, finding in noted]
+    parts += [Text(f"damaged: {printable(reason)}", style="bold red") for reason in run.damaged]
+    return Group(*parts)
+
+
+def scenario_table(scenarios: Sequence[RecordedScenario]) -> Table:
+    """A line a scenario with outcome, time, rules and findings, and their sum."""
+    table = Table(box=None, pad_edge=False, show_footer=len(scenarios) > 1)
+    outcomes = Counter(outcome_of(scenario) for scenario in scenarios)
+    counted = ", ".join(f"{n} {outcome}" for outcome, n in outcomes.items())
+    table.add_column("Outcome", no_wrap=True)
+    table.add_column("Scenario", footer=f"{len(scenarios)} scenarios: {counted}", overflow="fold")
+    for title, total in (
+        ("Time", duration(sum(scenario.record.seconds for scenario in scenarios))),
+        ("Steps", str(sum(len(scenario.record.steps) for scenario in scenarios))),
+        ("Domains", ""),
+        ("Rules", f"{sum(scenario.record.counts.rules for scenario in scenarios):,}"),
+        ("Findings", str(sum(len(scenario.record.findings) for scenario in scenarios))),
+    ):
+        table.add_column(title, footer=total, justify="right", no_wrap=True)
+    for scenario in scenarios:
+        record, outcome = scenario.record, outcome_of(scenario)
+        table.add_row(
+            Text(outcome, style=OUTCOME_STYLE[outcome]),
+            Text(printable(record.name)),
+            duration(record.seconds),
+            str(len(record.steps)),
+            str(record.counts.domains),
+            f"{record.counts.rules:,}",
+            str(len(record.findings) or ""),
+        )
+    return table
+
+
+def scenario_view(scenario: RecordedScenario) -> RenderableType:
+    """One scenario: its steps, findings, and the fragment by domain."""
+    record, outcome = scenario.record, outcome_of(scenario)
+    parts: list[RenderableType] = [
+        Text.assemble(
+            (printable(record.name), "bold"),
+            "  ",
+            (outcome, OUTCOME_STYLE[outcome]),
+            f"  {duration(record.seconds)}",
+        ),
+        Text(
+            f"{record.feature}  checkpoint {record.checkpoint or '-'}  isolation {record.isolation}",
+            style="dim",
+        ),
+        Text(""),
+        _steps(record.steps),
+    ]
+    if record.error:
+        fault = f" ({record.fault})" if record.fault else ""
+        parts.append(Text(f"\nFailed{fault}: {printable(record.error, lines=True)}", style="red"))
+    if record.findings:
+        parts.append(Text("\nFindings", style="bold"))
+        parts += [Padding(_finding(finding), (0, 0, 0, 2)) for finding in record.findings]
+    parts += [Text(""), _domains(scenario)]
+    reasons = unknown_reasons(scenario.provenance())
+    parts += [
+        Text(f"{count:,} rules without a record: {reason}", style="yellow")
+        for reason, count in reasons.items()
+    ]
+    return Group(*parts)
+
+
+def answers_view(answers: Iterable[Answer], *, limit: int) -> RenderableType:
+    """Who asked for rules: rule by rule, the scenarios with step and process.
+
+    Args:
+        answers: from `harness.analysis.who_asked`.
+        limit: how many rules to show before only counting the others.
+    """
+    by_rule: dict[tuple[str, str], list[Answer]] = {}
+    for answer in answers:
+        by_rule.setdefault((answer.provenance.domain, answer.provenance.rule), []).append(answer)
+    parts: list[RenderableType] = []
+    for (domain, rule), asked in list(by_rule.items())[:limit]:
+        parts.append(Text(printable(rule), style="bold"))
+        parts.append(Text(f"  {chain(domain)}", style="cyan"))
+        parts.append(Text(f"  {printable(domain)}", style="dim"))
+        parts += [_answer(answer) for answer in asked]
+        parts.append(Text(""))
+    if len(by_rule) > limit:
+        parts.append(Text(f"… and {len(by_rule) - limit:,} more rules; --all shows them", style="yellow"))
+    return Group(*parts)
+
+
+def command_line(argv: Sequence[str]) -> str:
+    """Arguments as one line, each quoted where it would not read as one word."""
+    return " ".join(
+        f'"{printable(word)}"' if not word or " " in word or '"' in word else printable(word) for word in argv
+    )
+
+
+def process_line(process: Process) -> str:
+    """A process in one line."""
+    started = command_line(process.argv) if process.argv else printable(process.program)
+    return f"{started}  (pid {process.pid}, parent {process.ppid}, user {process.uid})"
+
+
+def _facts(run: Run) -> Table:
+    manifest = run.manifest
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    facts.add_column(style="dim")
+    facts.add_column(overflow="fold")
+    image = " ".join(part for part in (manifest.image.label, manifest.image.path) if part)
+    when = f"{manifest.started:%Y-%m-%d %H:%M:%S} UTC"
+    if manifest.finished:
+        when += f", {duration((manifest.finished - manifest.started).total_seconds())}"
+    else:
+        when += ", not finished"
+    for name, value in (
+        ("Run", run.name),
+        ("When", when),
+        ("Image", image),
+        ("Kernel", manifest.image.kernel),
+        ("TOMOYO", " ".join((manifest.tomoyo.version, manifest.tomoyo.tools))),
+        ("Accelerator", f"{manifest.accelerator.name} {manifest.accelerator.why}"),
+        ("Isolation", manifest.isolation),
+    ):
+        if value.strip():
+            facts.add_row(name, Text(printable(value.strip())))
+    for checkpoint in run.checkpoints:
+        ready = checkpoint.record.ready_seconds
+        how = (
+            "reused"
+            if checkpoint.record.reused
+            else f"ready after {duration(ready)}"
+            if ready
+            else "not reached"
+        )
+        facts.add_row("Checkpoint", Text(f"{checkpoint.record.name}: {how}"))
+    return facts
+
+
+def _steps(steps: Sequence[Step]) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right", style="dim")
+    table.add_column(overflow="fold")
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    for step in steps:
+        text = Text.assemble((step.keyword, "bold"), " ", printable(step.text))
+        table.add_row(
+            str(step.index + 1), text, Text(step.outcome, OUTCOME_STYLE[step.outcome]), duration(step.seconds)
+        )
+    return table
+
+
+def _domains(scenario: RecordedScenario) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Rules", justify="right", no_wrap=True)
+    table.add_column("Domain", overflow="fold")
+    domains = sorted(scenario.fragment().values(), key=lambda domain: -len(domain.rules))
+    for domain in domains:
+        table.add_row(f"{len(domain.rules):,}", Text(chain(domain.name)))
+    return table
+
+
+def _finding(finding: Finding, where: str = "") -> Text:
+    step = f" step {finding.step + 1}" if finding.step is not None else ""
+    return Text.assemble(
+        (finding.kind, "bold yellow"),
+        f" {where}{step}: " if where or step else ": ",
+        printable(finding.message),
+    )
+
+
+def _answer(answer: Answer) -> Text:
+    line = answer.provenance
+    text = Text.assemble("  ", (printable(answer.scenario.record.name), "green"), "\n")
+    if line.unknown:
+        return text.append(f"    unknown: {printable(line.unknown)}", "yellow")
+    step = answer.step
+    where = f"{step.index + 1}. {step.keyword} {step.text}" if step else "before the first step"
+    text.append(f"    {printable(where)}\n")
+    text.append(f"    {_when(line)}{process_line(line.process)}" if line.process else "")
+    if line.starts is not None:
+        text.append(f"\n    started: {command_line(line.starts)}")
+    if line.records > 1:
+        text.append(f"\n    {line.records} records")
+    return text
+
+
+def _when(line: RuleProvenance) -> str:
+    return f"{line.time:%H:%M:%S}  " if line.time else ""

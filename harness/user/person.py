@@ -1,0 +1,195 @@
+"""A person at the machine: what a step gets, with verbs that read aloud."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from harness.user.console import Console, SerialConsole
+from harness.user.expectation import NotSeen, Patience
+from harness.user.keyboard import Keyboard
+from harness.user.picture import Picture
+from harness.user.pointer import Pointer
+from harness.user.reading import Tesseract
+from harness.user.region import WHOLE, Region, named
+from harness.user.screen import FoundText, Screen, Within
+from harness.user.vnc import VncDisplay
+from harness.user.writing import Erase, type_and_check
+
+# A program's first start reads hundreds of files off a compressed disc.
+_PROGRAM_STARTS = 60.0
+_OVERVIEW_OPENS = 8.0
+
+
+class Person:
+    """Eyes and hands at one machine.
+
+    Attributes:
+        screen: what is seen.
+        keyboard: keys and text, unread.
+        pointer: clicks, in pixels.
+        console: the text console.
+        patience: how long a person waits.
+    """
+
+    def __init__(
+        self, screen: Screen, keyboard: Keyboard, pointer: Pointer, console: Console, patience: Patience
+    ) -> None:
+        self.screen = screen
+        self.keyboard = keyboard
+        self.pointer = pointer
+        self.console = console
+        self.patience = patience
+
+    def see(
+        self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None
+    ) -> FoundText:
+        """Wait until `text` is on the screen.
+
+        Raises:
+            NotSeen: it did not appear.
+        """
+        return self.screen.wait_for_text(text, region=region, exact=exact, within=within)
+
+    def see_no(self, text: str, *, region: Region = WHOLE, within: Within = None) -> None:
+        """Wait until `text` is off the screen.
+
+        Raises:
+            NotSeen: it stayed.
+        """
+        self.screen.wait_until_gone(text, region=region, within=within)
+
+    def click(
+        self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None
+    ) -> FoundText:
+        """Wait for `text` and click in its middle.
+
+        Raises:
+            NotSeen: it did not appear.
+        """
+        found = self.see(text, region=region, exact=exact, within=within)
+        self.pointer.click(found.box.centre)
+        return found
+
+    def double_click(self, text: str, *, region: Region = WHOLE, within: Within = None) -> FoundText:
+        """Wait for `text` and click in its middle twice."""
+        found = self.see(text, region=region, within=within)
+        self.pointer.double_click(found.box.centre)
+        return found
+
+    def right_click(self, text: str, *, region: Region = WHOLE, within: Within = None) -> FoundText:
+        """Wait for `text` and click in its middle with the right button."""
+        found = self.see(text, region=region, within=within)
+        self.pointer.right_click(found.box.centre)
+        return found
+
+    def click_picture(self, wanted: Picture, *, region: Region = WHOLE, within: Within = None) -> None:
+        """Wait for a picture and click in its middle: for icons, which have no text."""
+        match = self.screen.wait_for_picture(wanted, region=region, within=within)
+        self.pointer.click(match.box.centre)
+
+    def drag(self, text: str, onto: str, *, region: Region = WHOLE, within: Within = None) -> None:
+        """Take what is called `text` to what is called `onto`."""
+        start, end = (self.see(name, region=region, within=within) for name in (text, onto))
+        self.pointer.drag(start.box.centre, end.box.centre)
+
+    def press(self, keys: str, *, times: int = 1) -> None:
+        """Press a key or a combination, such as "ctrl-s"."""
+        self.keyboard.press(keys, times=times)
+
+    def type(
+        self, text: str, *, region: Region = WHOLE, erase: Erase = Erase.FIELD, within: Within = 10
+    ) -> None:
+        """Type `text` and read it back in `region`; a lost key makes it typed again.
+
+        Raises:
+            NotSeen: it could not be typed.
+        """
+        type_and_check(
+            text, keyboard=self.keyboard, screen=self.screen, region=region, erase=erase, within=within
+        )
+
+    def type_secret(self, text: str) -> None:
+        """Type what the screen does not show: a passphrase. Nothing can be read back."""
+        self.keyboard.type(text)
+
+    def open_from_overview(self, program: str, *, window: str | None = None, within: Within = None) -> None:
+        """Open a program as GNOME's users do: Super, its name, Return; wait for its window.
+
+        Args:
+            program: what to search for, as the result is labelled.
+            window: a text that its window shows; the program's name where nothing is said.
+            within: how long its window may take.
+
+        Raises:
+            NotSeen: the overview, the result or the window did not appear.
+        """
+        search, results = named("overview search"), named("overview results")
+        self._open_overview(search)
+        self.type(program, region=search)
+        # Under its icon a long name is cut short.
+        self.see(program.split(maxsplit=1)[0], region=results)
+        overview = self.screen.capture()
+        self.press("Return")
+        self.screen.wait_until_changed(overview, region=search)
+        self.see(window or program, within=_PROGRAM_STARTS if within is None else within)
+
+    def _open_overview(self, search: Region) -> None:
+        # Super also closes an overview that is open already, as it is after a session started.
+        for _ in range(2):
+            self.press("super")
+            try:
+                self.see("Type to search", region=search, within=_OVERVIEW_OPENS)
+            except NotSeen:
+                continue
+            return
+        self.press("super")
+        self.see("Type to search", region=search)
+
+    def leave_overview(self, within: Within = None) -> None:
+        """Close GNOME's overview, which is open after a login; nothing happens when it is closed already.
+
+        Raises:
+            NotSeen: it stays.
+        """
+        self.screen.wait_until_still(within=within)
+        search = named("overview search")
+        if self.screen.find_all_text("Type to search", region=search):
+            self.press("super")
+            self.see_no("Type to search", region=search, within=within)
+
+
+class SeatedPerson(Person):
+    """A person at a real machine; `with` closes the connections at the end.
+
+    Args:
+        vnc: the machine's VNC socket.
+        serial: the machine's serial socket.
+        scale: what waiting times are multiplied by, above 1 under a slow accelerator.
+        reader: tesseract, which takes 0.2 s to load and is worth sharing.
+    """
+
+    def __init__(self, vnc: Path, serial: Path, *, scale: float = 1.0, reader: Tesseract) -> None:
+        patience = Patience(scale=scale)
+        self._display = VncDisplay(vnc, patience)
+        self._serial = SerialConsole(serial, patience)
+        super().__init__(
+            Screen(self._display, reader, patience),
+            Keyboard(self._display, patience),
+            Pointer(self._display, patience),
+            self._serial,
+            patience,
+        )
+
+    def close(self) -> None:
+        """Close both connections. The machine goes on."""
+        self._display.close()
+        self._serial.close()
+
+    def __enter__(self) -> SeatedPerson:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,75 @@
+"""A pointer: move, click, drag, scroll."""
+
+from __future__ import annotations
+
+from harness.user.expectation import Patience
+from harness.user.protocols import PointerPort
+
+Point = tuple[int, int]
+
+LEFT, MIDDLE, RIGHT = 1 << 0, 1 << 1, 1 << 2
+_WHEEL_UP, _WHEEL_DOWN = 1 << 3, 1 << 4
+_DRAG_STEPS = 12
+
+
+class Pointer:
+    """A pointer with three buttons and a wheel, in pixels of the screen.
+
+    Args:
+        port: takes position and buttons together, as RFB's PointerEvent (RFC 6143, 7.5.5) does.
+        patience: the clock of the pace.
+        pace: seconds between two events of a gesture. A desktop tells a drag from a click, and a
+            double click from two clicks, by time and way: events sent at once reach it as one.
+    """
+
+    def __init__(self, port: PointerPort, patience: Patience, *, pace: float = 0.04) -> None:
+        self._port = port
+        self._patience = patience
+        self._pace = pace
+        self.position: Point = (0, 0)
+
+    def move(self, to: Point) -> None:
+        """Put the pointer on the pixel (x, y)."""
+        self._send(to, 0)
+
+    def click(self, at: Point, *, button: int = LEFT, times: int = 1) -> None:
+        """Move there and click."""
+        self.move(at)
+        for _ in range(times):
+            try:
+                self._send(at, button)
+            finally:
+                self._send(at, 0)
+
+    def double_click(self, at: Point) -> None:
+        """Move there and click twice."""
+        self.click(at, times=2)
+
+    def right_click(self, at: Point) -> None:
+        """Move there and click with the right button."""
+        self.click(at, button=RIGHT)
+
+    def drag(self, start: Point, end: Point) -> None:
+        """Take what is at `start` to `end`, over points in between, and let go there."""
+        self.move(start)
+        try:
+            self._send(start, LEFT)
+            for step in range(1, _DRAG_STEPS + 1):
+                part = step / _DRAG_STEPS
+                between = (
+                    round(start[0] + (end[0] - start[0]) * part),
+                    round(start[1] + (end[1] - start[1]) * part),
+                )
+                self._send(between, LEFT)
+        finally:
+            self._send(self.position, 0)
+
+    def scroll(self, at: Point, notches: int) -> None:
+        """Turn the wheel there: down for a positive number of notches, up for a negative one."""
+        wheel = _WHEEL_DOWN if notches > 0 else _WHEEL_UP
+        self.click(at, button=wheel, times=abs(notches))
+
+    def _send(self, to: Point, buttons: int) -> None:
+        self.position = to
+        self._port.pointer(*to, buttons)
+        self._patience.rest(self._pace)

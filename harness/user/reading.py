@@ -1,0 +1,137 @@
+"""Reading: text in pictures, by tesseract inside this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from harness.errors import HostError
+from harness.user.picture import Picture
+from harness.user.region import Box
+
+# The processors belong to the machine under test, and a second thread makes one small screen slower.
+# OpenMP reads this when tesseract is loaded.
+os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+
+import tesserocr
+
+cv2.setNumThreads(1)
+
+_ENLARGE = 2
+_LEAST_CONFIDENCE = 30.0
+_WINDOW = 21
+_GAIN = 2.0
+_WORD_GAP = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that was read: its text, its box in pixels, and 0 to 100 for how sure tesseract is."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words beside each other, left to right."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """The words with a space between."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def box(self) -> Box:
+        """The box around all words."""
+        return reduce(Box.around, (word.box for word in self.words))
+
+    def moved(self, *, right: int, down: int) -> Line:
+        """The same line elsewhere."""
+        return Line(tuple(replace(word, box=word.box.moved(right=right, down=down)) for word in self.words))
+
+
+class Tesseract:
+    """Reads text on screens: dark on light, light on dark, white on a coloured button.
+
+    Tesseract was made for scanned paper at 300 dpi: it wants large black letters on one white ground,
+    and on a screen it misses white letters on a blue button and a single light line on a dark ground.
+    So each pixel is replaced by how far it stands out from its surroundings, which makes every ground
+    white and every letter dark, and the result is enlarged. Page segmentation 11 finds sparse
+    text in no order; lines are put together here.
+
+    Args:
+        language: a tesseract language; Debian's `tesseract-ocr-eng` brings "eng".
+    """
+
+    def __init__(self, language: str = "eng") -> None:
+        try:
+            self._api = tesserocr.PyTessBaseAPI(
+                path=_language_data(), lang=language, psm=tesserocr.PSM.SPARSE_TEXT
+            )
+        except RuntimeError as error:
+            raise HostError(
+                f"tesseract cannot read {language!r}: {error}",
+                expected="tesseract's language data",
+                hint="install the package tesseract-ocr-eng",
+            ) from error
+
+    def close(self) -> None:
+        """Give tesseract's memory back."""
+        self._api.End()
+
+    def read(self, picture: Picture) -> list[Line]:
+        """The lines of text in `picture`, top to bottom, with boxes in its pixels."""
+        grey = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)
+        # The median of a window wider than two strokes is the ground that a letter stands on.
+        ground = cv2.medianBlur(grey, _WINDOW)
+        standing_out = cv2.absdiff(grey, ground)
+        black_on_white = 255 - cv2.convertScaleAbs(standing_out, alpha=_GAIN)
+        large = cv2.resize(black_on_white, None, fx=_ENLARGE, fy=_ENLARGE, interpolation=cv2.INTER_CUBIC)
+        return lines_of(self._words(large))
+
+    def _words(self, grey: np.ndarray) -> Iterator[Word]:
+        height, width = grey.shape
+        self._api.SetImageBytes(np.ascontiguousarray(grey).tobytes(), width, height, 1, width)
+        self._api.SetSourceResolution(96 * _ENLARGE)
+        for row in self._api.GetTSVText(0).splitlines():
+            # https://tesseract-ocr.github.io/tessdoc/Command-Line-Usage.html: level, page, block,
+            # paragraph, line, word, left, top, width, height, confidence, text; level 5 is a word.
+            level, *_, left, top, across, down, confidence, text = row.split("\t")
+            if level == "5" and text.strip() and float(confidence) >= _LEAST_CONFIDENCE:
+                box = Box(*(int(number) // _ENLARGE for number in (top, left, across, down)))
+                yield Word(text.strip(), box, float(confidence))
+
+
+def _language_data() -> str:
+    """Where Debian keeps tesseract's language data; tesserocr's wheels look in the working directory."""
+    folders = sorted(Path("/usr/share/tesseract-ocr").glob("*/tessdata"))
+    return os.environ.get("TESSDATA_PREFIX") or str(folders[-1] if folders else "")
+
+
+def lines_of(words: Iterable[Word]) -> list[Line]:
+    """Put words into lines: same height, and not further apart than a wide space."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: (word.box.left, word.box.top)):
+        line = next((line for line in lines if _continues(line[-1].box, word.box)), None)
+        if line is None:
+            lines.append([word])
+        else:
+            line.append(word)
+    return sorted((Line(tuple(line)) for line in lines), key=lambda line: line.box)
+
+
+def _continues(box: Box, following: Box) -> bool:
+    shared = min(box.bottom, following.bottom) - max(box.top, following.top)
+    height = max(box.height, following.height)
+    gap = following.left - box.right
+    return shared > 0.5 * min(box.height, following.height) and -0.5 * height < gap < _WORD_GAP * height

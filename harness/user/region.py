@@ -1,0 +1,105 @@
+"""Where on the screen: boxes in pixels, regions as fractions, and names for the usual regions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Box:
+    """A rectangle in pixels; ordered as one reads, top to bottom, then left to right."""
+
+    top: int
+    left: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """The first column to the right of the box."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first row below the box."""
+        return self.top + self.height
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        """The point (x, y) in the middle: where one clicks."""
+        return self.left + self.width // 2, self.top + self.height // 2
+
+    def moved(self, *, right: int, down: int) -> Box:
+        """The same box elsewhere."""
+        return Box(self.top + down, self.left + right, self.width, self.height)
+
+    def around(self, other: Box) -> Box:
+        """The smallest box that holds this one and `other`."""
+        top, left = min(self.top, other.top), min(self.left, other.left)
+        right, bottom = max(self.right, other.right), max(self.bottom, other.bottom)
+        return Box(top, left, right - left, bottom - top)
+
+    def overlaps(self, other: Box) -> bool:
+        """Whether the two share a pixel."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of the screen in fractions of its size, so that it holds at every resolution."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
+            raise ValueError(
+                f"{self} is no part of a screen: fractions from 0 to 1, left < right, top < bottom"
+            )
+
+    def within(self, width: int, height: int) -> Box:
+        """This region of a screen of `width` x `height` pixels; at least one pixel in size."""
+        left, top = round(self.left * width), round(self.top * height)
+        right, bottom = round(self.right * width), round(self.bottom * height)
+        return Box(top, left, max(1, right - left), max(1, bottom - top))
+
+
+WHOLE = Region(0, 0, 1, 1)
+
+NAMED: dict[str, Region] = {
+    "whole screen": WHOLE,
+    # GNOME's panel is 32 pixels high at any resolution: 4.2 % of 768 rows, 3 % of 1080.
+    "top bar": Region(0, 0, 1, 0.045),
+    "clock": Region(0.38, 0, 0.62, 0.045),
+    "system menu": Region(0.6, 0, 1, 0.6),
+    "below the top bar": Region(0, 0.04, 1, 1),
+    "left half": Region(0, 0, 0.5, 1),
+    "right half": Region(0.5, 0, 1, 1),
+    "top half": Region(0, 0, 1, 0.5),
+    "bottom half": Region(0, 0.5, 1, 1),
+    "centre": Region(0.25, 0.25, 0.75, 0.75),
+    "dialog": Region(0.2, 0.2, 0.8, 0.8),
+    # The overview's search entry sits under the panel, its results below it, the dash at the bottom.
+    "overview search": Region(0.25, 0.03, 0.75, 0.16),
+    "overview results": Region(0, 0.12, 1, 0.9),
+    "dash": Region(0, 0.85, 1, 1),
+}
+
+
+def named(name: str) -> Region:
+    """The region that a sentence names, such as "top bar".
+
+    Raises:
+        KeyError: no such region; the message lists those that there are.
+    """
+    try:
+        return NAMED[name]
+    except KeyError:
+        raise KeyError(f"no region is called {name!r}: choose from {', '.join(NAMED)}") from None

@@ -1,0 +1,57 @@
+"""Small real documents for scenarios to work on."""
+
+from __future__ import annotations
+
+import io
+from html import escape
+
+from PIL import Image, ImageDraw
+from PIL.PngImagePlugin import PngInfo
+
+MAGIC = {
+    "PDF document": b"%PDF-",
+    "OpenDocument text": b"PK\x03\x04",
+    "PNG picture": b"\x89PNG\r\n",
+    "KeePass database": b"\x03\xd9\xa2\x9a",
+}
+"""How a file of each kind begins."""
+
+
+def png(*, author: str) -> bytes:
+    """A picture that names its author in its metadata."""
+    picture = Image.new("RGB", (320, 200), "skyblue")
+    ImageDraw.Draw(picture).ellipse((120, 60, 200, 140), fill="gold")
+    metadata = PngInfo()
+    metadata.add_text("Author", author)
+    data = io.BytesIO()
+    picture.save(data, "PNG", pnginfo=metadata)
+    return data.getvalue()
+
+
+def html(text: str) -> bytes:
+    """A web page that says `text` in large letters."""
+    page = f"<!doctype html><meta charset=utf-8><title>{escape(text)}</title><h1>{escape(text)}</h1>"
+    return page.encode()
+
+
+def pdf(text: str) -> bytes:
+    """A page that says `text` (no parentheses) in a font that every reader has built in."""
+    content = f"BT /F1 48 Tf 72 640 Td ({text}) Tj ET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    data = bytearray(b"%PDF-1.4\n")
+    offsets = []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(data))
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(data)
+    data += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    data += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    data += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return bytes(data)

@@ -1,0 +1,48 @@
+"""Files of the person: put there before a task, looked at after it.
+
+Both is done by the instruments, which leave no trace in the policy: a task is what happens in between.
+"""
+
+from __future__ import annotations
+
+from pytest_bdd import given, parsers, then
+
+from harness.lab.lab import Lab
+from steps import documents
+
+
+@given(parsers.parse('the picture "{path}", taken by "{author}"'))
+def picture(lab: Lab, path: str, author: str) -> None:
+    lab.home.put(path, documents.png(author=author))
+
+
+@given(parsers.parse('the web page "{path}" that says "{text}"'))
+def web_page(lab: Lab, path: str, text: str) -> None:
+    lab.home.put(path, documents.html(text))
+
+
+@given(parsers.parse('the PDF document "{path}" that says "{text}"'))
+def pdf_document(lab: Lab, path: str, text: str) -> None:
+    lab.home.put(path, documents.pdf(text))
+
+
+@then(parsers.parse('the file "{path}" contains "{text}"'))
+def contains(lab: Lab, path: str, text: str) -> None:
+    lab.home.wait_for(path, lambda content: text.encode() in content, f"contains {text!r}")
+
+
+@then(parsers.parse('the file "{path}" does not contain "{text}"'))
+def does_not_contain(lab: Lab, path: str, text: str) -> None:
+    content = lab.home.read(path)
+    assert text.encode() not in content, f"{path} has {text!r} in it"
+
+
+@then(parsers.parse('the file "{path}" is a {kind}'))
+def is_of_kind(lab: Lab, path: str, kind: str) -> None:
+    magic = documents.MAGIC[kind]
+    lab.home.wait_for(path, lambda content: content.startswith(magic), f"is a {kind}")
+
+
+@then(parsers.parse('the folder "{path}" exists'))
+def folder_exists(lab: Lab, path: str) -> None:
+    lab.home.wait_for_folder(path)

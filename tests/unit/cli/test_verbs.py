@@ -1,0 +1,106 @@
+"""Exit codes and what is said, through the function that the `tomograph` command calls."""
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+
+from harness import cli
+from harness.errors import GuestError, HostError, PolicyError, RecordError
+from harness.record import Run
+
+
+def test_verbs_are_the_modules_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--help"]) == 0
+    output = capsys.readouterr().out
+    assert output.index("\n  show ") < output.index("\n  why ") < output.index("\n  report ")
+
+
+def test_an_unknown_verb_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["no-such-verb"]) == 2
+    assert "No such command" in capsys.readouterr().err
+
+
+def test_a_missing_run_is_wrong_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["show", str(tmp_path / "none")]) == 2
+    error = capsys.readouterr().err
+    assert "error: " in error
+    assert "expected: " in error
+    assert "to do: " in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (HostError("no disk"), 3),
+        (GuestError("a panic"), 3),
+        (PolicyError("no rule"), 2),
+        (RecordError("no run"), 2),
+        (click.UsageError("which?"), 2),
+        (KeyboardInterrupt(), 130),
+        (ZeroDivisionError("division by zero"), 3),
+    ],
+)
+def test_every_error_has_its_exit_code(
+    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_path: Path) -> Run:
+        raise error
+
+    monkeypatch.setattr(Run, "read", fail)
+    assert cli.run(["show", "x"]) == code
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_debug_shows_where_an_error_arose(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--debug", "show", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert "Traceback" in error
+    assert "manifest.json does not exist" in error
+
+
+def test_show_a_run_and_a_scenario(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["show", str(run_folder)]) == 0
+    assert "Open the browser" in capsys.readouterr().out
+    assert cli.run(["show", str(run_folder), "browser"]) == 0
+    assert "When I open Firefox" in capsys.readouterr().out
+
+
+def test_show_for_programs(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["show", str(run_folder), "--json"]) == 0
+    everything = json.loads(capsys.readouterr().out)
+    assert everything["manifest"]["schema"] == 1
+    assert [scenario["outcome"] for scenario in everything["scenarios"]] == [
+        "passed",
+        "failed",
+        "skipped",
+        "running",
+    ]
+    assert cli.run(["show", str(run_folder), "browser", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "web.open-the-browser"
+
+
+def test_why(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["why", r"/etc/fonts/\*", str(run_folder)]) == 0
+    assert "I open Firefox" in capsys.readouterr().out
+    assert cli.run(["why", "/etc/shadow", str(run_folder)]) == 1
+    assert "no scenario" in capsys.readouterr().err
+
+
+def test_why_for_programs(run_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["why", "file execute /usr/bin/firefox", str(run_folder), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["scenario"], answer["step_text"]) == ("web.open-the-browser", "When I open Firefox")
+    assert answer["starts"] == ["firefox", "<script>alert(1)</script>"]
+
+
+def test_report_writes_the_page_and_junit(
+    run_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["report", str(run_folder)]) == 0
+    assert capsys.readouterr().out.strip() == (run_folder / "report.html").as_uri()
+    assert (run_folder / "junit.xml").exists()
+    assert cli.run(["report", str(run_folder), "-o", str(tmp_path / "page.html")]) == 0
+    assert (tmp_path / "page.html").exists()

@@ -1,0 +1,23 @@
+import pytest
+
+from harness.lab import tags
+
+
+def test_a_scenario_names_one_place_to_start_from() -> None:
+    assert tags.checkpoint_of(["slow", "desktop-ready"]) == "desktop-ready"
+
+
+@pytest.mark.parametrize("given", [[], ["slow"], ["console-ready", "desktop-ready"]])
+def test_none_or_two_places_to_start_from_are_refused(given: list[str]) -> None:
+    with pytest.raises(ValueError, match="exactly one"):
+        tags.checkpoint_of(given)
+
+
+def test_tolerated_findings_are_named_in_tags() -> None:
+    assert tags.tolerated(["console-ready", "tolerates-audit-lost"]) == {"audit-lost"}
+
+
+def test_a_typing_error_is_no_known_tag() -> None:
+    assert tags.is_known("desktop-ready")
+    assert tags.is_known("tolerates-quota-exceeded")
+    assert not tags.is_known("destkop-ready")

@@ -1,0 +1,76 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console, RenderableType
+
+from harness.analysis import who_asked
+from harness.record import Run
+from harness.report.text import answers_view, chain, duration, printable, run_view, scenario_view
+
+
+def shown(view: RenderableType) -> str:
+    console = Console(width=120, record=True, force_terminal=False)
+    with console.capture() as capture:
+        console.print(view)
+    return capture.get()
+
+
+@given(st.text(alphabet=st.characters()))
+def test_nothing_reaches_the_terminal_but_what_can_be_read(text: str) -> None:
+    assert not re.search(
+        "[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]", printable(text)
+    )
+
+
+def test_line_ends_stay_where_they_are_wanted() -> None:
+    assert printable("a\n\tb\x1b[31m", lines=True) == "a\n\tb\\x1b[31m"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.04, "0.0 s"), (59.94, "59.9 s"), (59.96, "1 min 00 s"), (185, "3 min 05 s"), (3725, "1 h 02 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_a_chain_of_programs() -> None:
+    assert chain("<kernel> /usr/sbin/init /usr/bin/b\x1bsh") == "init \u203a b\\x1bsh"
+
+
+def test_a_run_shows_every_scenario_and_finding(run_folder: Path) -> None:
+    text = shown(run_view(Run.read(run_folder)))
+    assert "TCG a trial boot under KVM hung" in text
+    for outcome in ("passed", "failed", "skipped", "interrupted"):
+        assert f"1 {outcome}" in " ".join(text.split())
+    assert "audit-lost text.write" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_a_scenario_shows_its_steps_and_domains(run_folder: Path) -> None:
+    text = shown(scenario_view(Run.read(run_folder).scenario("browser")))
+    assert "When I open Firefox" in text
+    assert "3  gnome-shell \u203a firefox" in text
+    assert "1 rules without a record: no record: the kernel logged no access for this line" in text
+
+
+def test_a_failure_says_whose_fault_it_was(run_folder: Path) -> None:
+    assert "Failed (task): not on the screen" in shown(
+        scenario_view(Run.read(run_folder).scenario("text.write"))
+    )
+
+
+def test_an_answer_names_step_process_and_arguments(run_folder: Path) -> None:
+    run = Run.read(run_folder)
+    text = shown(answers_view(who_asked(run, "/etc/fonts/fonts.conf"), limit=5))
+    assert "1. When I open Firefox" in text
+    assert "firefox <script>alert(1)</script>  (pid 7, parent 1, user 1000)" in text
+    assert "started: firefox" in shown(answers_view(who_asked(run, "file execute"), limit=5))
+
+
+def test_too_many_answers_are_counted(run_folder: Path) -> None:
+    assert "\u2026 and 3 more rules" in shown(answers_view(who_asked(Run.read(run_folder), "file"), limit=1))

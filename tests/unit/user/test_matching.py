@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from harness.errors import HostError
+from harness.user.matching import find_picture
+from harness.user.picture import Picture
+from harness.user.region import Box
+
+RANDOM = np.random.default_rng(11)
+
+
+def screen_with(icon: Picture, left: int, top: int) -> Picture:
+    pixels = np.full((200, 300, 3), 240, np.uint8)
+    pixels[top : top + icon.height, left : left + icon.width] = icon.pixels
+    return Picture(pixels)
+
+
+def icon() -> Picture:
+    return Picture(RANDOM.integers(0, 256, (24, 32, 3), dtype=np.uint8))
+
+
+def test_a_picture_is_found_where_it_is() -> None:
+    wanted = icon()
+    match = find_picture(wanted, screen_with(wanted, 120, 77))
+    assert match is not None
+    assert match.box == Box(77, 120, 32, 24)
+    assert match.likeness == pytest.approx(1, abs=1e-3)
+
+
+def test_another_picture_is_not_alike() -> None:
+    match = find_picture(icon(), screen_with(icon(), 120, 77))
+    assert match is not None
+    assert match.likeness < 0.5
+
+
+def test_flat_places_of_the_screen_are_alike_to_nothing() -> None:
+    match = find_picture(icon(), Picture(np.full((200, 300, 3), 128, np.uint8)))
+    assert match is not None
+    assert match.likeness == 0
+
+
+@pytest.mark.parametrize("noise", [0, 2])
+def test_a_flat_reference_is_refused(noise: int) -> None:
+    flat = Picture((200 + RANDOM.integers(0, noise + 1, (20, 20, 3))).astype(np.uint8))
+    with pytest.raises(HostError, match="nearly flat"):
+        find_picture(flat, screen_with(icon(), 5, 5))
+
+
+def test_a_reference_larger_than_the_screen_is_not_found() -> None:
+    wanted = icon()
+    assert find_picture(wanted, Picture(wanted.pixels[:, :-1])) is None

@@ -1,0 +1,105 @@
+import pytest
+
+from harness.user.expectation import NotSeen, Patience
+from harness.user.fakes import FakeConsole, FakeMachine
+from harness.user.keyboard import Keyboard
+from harness.user.keys import NAMED_KEYS
+from harness.user.person import Person
+from harness.user.pointer import LEFT, RIGHT, Pointer
+from harness.user.reading import Tesseract
+from harness.user.screen import Screen
+
+
+class Overview(FakeMachine):
+    """As much of a GNOME overview as opening a program takes."""
+
+    def __init__(self) -> None:
+        super().__init__("Desktop", size=(640, 480))
+        self.program = ""
+
+    def key(self, keysym: int, *, down: bool) -> None:
+        super().key(keysym, down=down)
+        if not down:
+            return
+        if keysym == NAMED_KEYS["super"]:
+            self.text = "\n" + " " * 40 + "Type to search"
+        elif keysym == NAMED_KEYS["return"]:
+            self.text = f"\n\n\nUntitled - {self.program}"
+        else:
+            self.program += chr(keysym) if keysym < 0x7F else ""
+            field, icon = " " * 40 + self.program, "\n\n\n" + self.program
+            self.text = f"\n{field}{icon}"
+
+
+def at(machine: FakeMachine, reader: Tesseract, patience: Patience) -> Person:
+    return Person(
+        Screen(machine, reader, patience),
+        Keyboard(machine, patience),
+        Pointer(machine, patience),
+        FakeConsole({}, {}),
+        patience,
+    )
+
+
+def test_a_click_lands_on_the_word(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine("Cancel        Save")
+    found = at(machine, tesseract, instant).click("Save")
+    x, y, buttons = machine.pointer_events[1]
+    assert buttons == LEFT
+    assert found.box.left < x < found.box.right
+    assert found.box.top < y < found.box.bottom
+    assert x > 100
+
+
+def test_other_clicks_and_drags_land_too(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine("report.txt        Trash")
+    person = at(machine, tesseract, instant)
+    person.right_click("report.txt")
+    assert RIGHT in {buttons for *_, buttons in machine.pointer_events}
+    machine.pointer_events.clear()
+    person.drag("report.txt", onto="Trash")
+    assert machine.pointer_events[0][0] < 100 < machine.pointer_events[-1][0]
+    machine.pointer_events.clear()
+    person.double_click("Trash")
+    assert [buttons for *_, buttons in machine.pointer_events].count(LEFT) == 2
+
+
+def test_a_click_on_what_is_not_there_fails_without_clicking(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine("Cancel")
+    with pytest.raises(NotSeen, match="'Save'"):
+        at(machine, tesseract, instant).click("Save", within=2)
+    assert machine.pointer_events == []
+
+
+def test_a_program_is_opened_from_the_overview(tesseract: Tesseract, instant: Patience) -> None:
+    machine = Overview()
+    at(machine, tesseract, instant).open_from_overview("Text Editor", window="Untitled")
+    assert machine.program == "Text Editor"
+    assert "Untitled - Text Editor" in machine.text
+
+
+def test_an_overview_that_was_open_is_opened_again(tesseract: Tesseract, instant: Patience) -> None:
+    class Opened(Overview):
+        supers = 0
+
+        def key(self, keysym: int, *, down: bool) -> None:
+            if keysym != NAMED_KEYS["super"]:
+                super().key(keysym, down=down)
+            elif down:
+                self.supers += 1
+                if self.supers == 1:
+                    self.text = "Desktop"
+                else:
+                    super().key(keysym, down=down)
+
+    machine = Opened()
+    at(machine, tesseract, instant).open_from_overview("Files")
+    assert machine.supers == 2
+    assert machine.text.endswith("Untitled - Files")
+
+
+def test_a_secret_is_typed_unseen(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine()
+    at(machine, tesseract, instant).type_secret("Pa$$")
+    assert machine.text == "Pa$$"
+    assert machine.captures == 0

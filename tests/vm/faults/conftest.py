@@ -1,0 +1,57 @@
+"""The plugin, the console's sentences, and sentences that break a machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from pytest_bdd import given, parsers, when
+
+from harness.deadline import Deadline
+from harness.lab.lab import Lab
+from harness.machine.host import qemu_processes
+
+pytest_plugins = ("harness.plugin", "steps.console")
+
+
+@when("QEMU is killed")
+def kill_qemu(lab: Lab) -> None:
+    (pid,) = qemu_processes(lab.machine.folder)
+    os.kill(pid, signal.SIGKILL)
+
+
+@when("the kernel panics")
+def panic(lab: Lab) -> None:
+    # In the background and a moment later, so that the agent can still answer.
+    lab.agent.shell("(sleep 1; echo c > /proc/sysrq-trigger) > /dev/null 2>&1 &")
+    for last in Deadline.after(60).attempts():
+        if lab.machine.death() is not None:
+            return
+        assert not last, "the kernel did not panic"
+
+
+@when("the guest agent is stopped")
+def stop_agent(lab: Lab) -> None:
+    lab.agent.shell("(sleep 1; systemctl mask --now --runtime qemu-guest-agent) > /dev/null 2>&1 &")
+
+
+@given(parsers.parse("the learning quota is {entries:d} entries"))
+def learning_quota(lab: Lab, entries: int) -> None:
+    set_preference(lab, f"max_learning_entry={entries}")
+
+
+@given(parsers.parse("the kernel keeps {records:d} audit records"))
+def audit_ring(lab: Lab, records: int) -> None:
+    set_preference(lab, f"max_audit_log={records}")
+
+
+@given("the guest's disk is full")
+def fill_disk(lab: Lab) -> None:
+    lab.agent.shell("cat /dev/zero > /etc/tomoyo/filler")
+
+
+def set_preference(lab: Lab, preference: str) -> None:
+    loaded = lab.agent.shell(f"echo '1-PREFERENCE={{ {preference} }}' | tomoyo-loadpolicy -p")
+    assert loaded.code == 0, loaded.err
+    profile = lab.agent.shell("cat /sys/kernel/security/tomoyo/profile").out.decode()
+    assert preference in profile, f"the kernel did not take {preference}:\n{profile}"
