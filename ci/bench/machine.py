@@ -33,9 +33,10 @@ def main(flavour: str = "console") -> None:
     console = Console()
     image = reference.build("desktop" if flavour == "desktop" else "console", progress=console.print)
     name = f"{flavour}-ready"
-    with tempfile.TemporaryDirectory() as scratch, Host.open(
-        capabilities_cache=cache.root() / "capabilities"
-    ) as host:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Host.open(capabilities_cache=cache.root() / "capabilities") as host,
+    ):
         run = RunWriter.create(Path(scratch) / "run", Manifest(run="bench", started=datetime.now(UTC)))
         options = RunOptions(image=str(image), run=str(run.path))
         lab = Lab(host, options.setup("main", console.print), Store(Path(scratch) / "checkpoints"), run)
@@ -74,8 +75,12 @@ def _table(name: str, boot: float, save: float, restores: list[float], owns: lis
     table = Table("what", "seconds", "spread", "ratio", title=f"{name}, medians of {len(restores)}")
     table.add_row("boot until settled", f"{boot:.1f}", "", "1")
     table.add_row("save the checkpoint", f"{save:.1f}", "", f"boot / {boot / save:.0f}")
-    table.add_row("restore until the agent answers", f"{restore:.1f}", _spread(restores), f"boot / {boot / restore:.0f}")
-    table.add_row("own cost of a scenario, restore included", f"{own:.1f}", _spread(owns), f"boot / {boot / own:.0f}")
+    table.add_row(
+        "restore until the agent answers", f"{restore:.1f}", _spread(restores), f"boot / {boot / restore:.0f}"
+    )
+    table.add_row(
+        "own cost of a scenario, restore included", f"{own:.1f}", _spread(owns), f"boot / {boot / own:.0f}"
+    )
     return table
 
 

@@ -1,8 +1,8 @@
 """Policies of TOMOYO 2.2 and 2.3, converted to the syntax of 2.4 and later.
 
-What `tomoyo_write_domain` and `tomoyo_write_exception` took before Linux 3.1. A line that has no counterpart is
-refused by name: half a policy is worse than none. The older versions did not check everything that 2.6 checks
-(environment variables, getattr, network), so what comes out is a beginning for learning, not a policy to enforce.
+This is what the kernel took before Linux 3.1. A line that has no counterpart is refused by name: half a
+policy is worse than none. The older versions did not check everything that 2.6 checks (environment variables,
+getattr, network), so what comes out is a beginning for learning, not a policy to enforce.
 """
 
 from __future__ import annotations
@@ -48,25 +48,25 @@ def is_legacy(line: str) -> bool:
 def convert_domain_policy(data: bytes | str, *, source: str = "", lenient: bool = False) -> DomainPolicy:
     """A domain policy of 2.2 or 2.3 as one of 2.6.
 
-    Every domain uses group 0, where `convert_exception_policy` puts what was readable for all, unless it said
+    Every domain uses group 0, where `convert_exception_policy` puts what all may read, unless it said
     `ignore_global_allow_read`.
 
     Raises:
-        PolicyError: a line that has no counterpart, or is no policy of any version; in a lenient reading these
-            are in `bad_lines`.
+        PolicyError: a line that has no counterpart, or is of no version; a lenient reading has these
+            in `bad_lines`.
     """
     lines: list[str] = []
     bad: list[BadLine] = []
     opted_out: set[str] = set()
     names: list[str] = []
 
-    def take(line: str, _: int) -> None:
+    def take(line: str, number: int) -> None:
         if line.startswith("<"):
             names.append(line)
         if line == _GLOBAL:
             opted_out.update(names[-1:])
         else:
-            lines.append(_domain_line(line))
+            _put(lines, number, _domain_line(line))
 
     bad += read_lines(data, take, source=source, lenient=lenient)
     policy = parse_domain_policy("\n".join(lines), source=source, lenient=lenient)
@@ -87,13 +87,19 @@ def convert_exception_policy(
     """
     lines: list[str] = []
 
-    def take(line: str, _: int) -> None:
+    def take(line: str, number: int) -> None:
         _refuse_gone(line)
-        lines.append(f"acl_group 0 {_domain_line(line)}" if line.startswith("allow_") else line)
+        _put(lines, number, f"acl_group 0 {_domain_line(line)}" if line.startswith("allow_") else line)
 
     bad = read_lines(data, take, source=source, lenient=lenient)
     policy = parse_exception_policy("\n".join(lines), source=source, lenient=lenient)
     return ExceptionPolicy(policy.entries, policy.prefixed, source, (*bad, *policy.bad_lines))
+
+
+def _put(lines: list[str], number: int, line: str) -> None:
+    """Keeps the line's number, for messages about what is read after the conversion."""
+    lines.extend([""] * (number - 1 - len(lines)))
+    lines.append(line)
 
 
 def _domain_line(line: str) -> str:
