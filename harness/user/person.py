@@ -18,7 +18,8 @@ from harness.user.writing import Erase, type_and_check
 
 # A program's first start reads hundreds of files off a compressed disc.
 _PROGRAM_STARTS = 60.0
-_OVERVIEW_BEGINS = 3.0
+_OVERVIEW_BEGINS = 6.0
+_OVERVIEW_OPENS = 8.0
 _PRESSES = 4
 
 
@@ -117,15 +118,19 @@ class Person:
     def open_from_overview(self, program: str, *, window: str | None = None, within: Within = None) -> None:
         """Open a program as GNOME's users do: Super, its name, Return; wait for its window.
 
+        A window is something that covers part of the desktop and stands still: titles name documents
+        or folders more often than programs, and a list of windows names a program before it shows.
+
         Args:
             program: what to search for, as the result is labelled.
-            window: a text that its window shows; the program's name where nothing is said.
+            window: a text that its window shows, where there is one to wait for.
             within: how long its window may take.
 
         Raises:
             NotSeen: the overview, the result or the window did not appear.
         """
         search, results = named("overview search"), named("overview results")
+        desktop = self.screen.capture()
         self._open_overview(search)
         self.type(program, region=search)
         # Under its icon a long name is cut short.
@@ -133,7 +138,10 @@ class Person:
         overview = self.screen.capture()
         self.press("Return")
         self.screen.wait_until_changed(overview, region=search)
-        self.see(window or program, within=_PROGRAM_STARTS if within is None else within)
+        deadline = self.patience.deadline(_PROGRAM_STARTS if within is None else within)
+        self.screen.wait_until_settled_unlike(desktop, region=named("work area"), within=deadline)
+        if window is not None:
+            self.see(window, within=deadline)
 
     def _open_overview(self, search: Region) -> None:
         """Press Super until the overview begins to open: a busy shell can miss the first press.
@@ -145,10 +153,11 @@ class Person:
             self.press("super")
             try:
                 self.screen.wait_until_changed(before, region=search, within=_OVERVIEW_BEGINS)
+                self.see("Type to search", region=search, within=_OVERVIEW_OPENS)
             except NotSeen:
                 continue
-            break
-        self.see("Type to search", region=search)
+            return
+        self.see("Type to search", region=search, within=0)
 
     def leave_overview(self, within: Within = None) -> None:
         """Close GNOME's overview, which is open after a login; nothing happens when it is closed already.

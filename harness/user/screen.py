@@ -19,7 +19,9 @@ from harness.user.reading import Line
 from harness.user.region import WHOLE, Box, Region
 
 _REMEMBERED = 16
-_CURSOR_PIXELS = 150
+_LETTER_PIXELS = 100
+_CURSOR_PIXELS = 300
+_WINDOW_SHARE = 0.03
 _VISIBLE_CHANGE = 12
 
 Within = float | Deadline | None
@@ -202,7 +204,7 @@ class Screen:
         return _changed(before, after, WHOLE, ()) <= _CURSOR_PIXELS
 
     def wait_until_changed(
-        self, since: Picture, *, region: Region = WHOLE, changing: int = _CURSOR_PIXELS, within: Within = None
+        self, since: Picture, *, region: Region = WHOLE, changing: int = _LETTER_PIXELS, within: Within = None
     ) -> Picture:
         """Wait until `region` looks different from `since` in more than `changing` pixels.
 
@@ -214,6 +216,30 @@ class Screen:
             return picture if _changed(since, picture, region, ()) > changing else None
 
         return self._wait(look, "a change on the screen", region, within)
+
+    def wait_until_settled_unlike(
+        self, before: Picture, *, region: Region = WHOLE, within: Within = None
+    ) -> Picture:
+        """Wait until `region` stands still and a window's worth of it looks different from `before`.
+
+        Raises:
+            NotSeen: it went on moving, or stood still as it was.
+        """
+        deadline = self._patience.deadline(within)
+        started = self._patience.clock()
+        box = before.box(region)
+        enough = int(box.width * box.height * _WINDOW_SHARE)
+        for _ in self._patience.looks(deadline):
+            # An overview that closes moves too, and comes to rest on the bare desktop.
+            picture = self.wait_until_still(region=region, within=deadline)
+            if _changed(before, picture, region, ()) >= enough:
+                return picture
+        raise NotSeen(
+            "a window",
+            waited=self._patience.clock() - started,
+            shown=[line.text for line in self.read(region)],
+            picture=self.capture(),
+        )
 
     def _wait(
         self,
