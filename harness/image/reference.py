@@ -123,7 +123,7 @@ def _write_root(recipe: Recipe, squashfs: Path, log: Path, epoch: int, say: Prog
     squash += ["-root-mode", "755", "-root-uid", "0", "-root-gid", "0", "-no-progress", "-quiet"]
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "LC_ALL": "C.UTF-8"}
     with (
-        log.open("w") as record,
+        log.open("w", buffering=1) as record,
         # A session of its own: mmdebstrap signals its whole process group when it fails.
         subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
