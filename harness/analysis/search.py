@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from harness.analysis.provenance import recorded_provenance
 from harness.policy.pattern import matches
 from harness.record import RecordedScenario, RuleProvenance, Run
 from harness.record.schema import Step
@@ -44,27 +45,25 @@ def who_asked(run: Run, rule: str) -> list[Answer]:
     Raises:
         PolicyError: a pattern that the kernel would refuse.
     """
-    everything = [Answer(scenario, line) for scenario in run.scenarios for line in _lines(scenario)]
     wanted = " ".join(rule.split())
     tests: Iterable[Callable[[str], bool]] = (
         lambda text: text == wanted,
         lambda text: any(matches(wanted, word) for word in text.split(" ")),
         lambda text: wanted in text,
     )
+    fragments = [(scenario, _rules(scenario)) for scenario in run.scenarios]
     for test in tests:
-        found = [answer for answer in everything if test(answer.provenance.rule)]
-        if found:
-            return found
+        # Provenance is much to read: only of scenarios that learned such a rule.
+        asked = [scenario for scenario, rules in fragments if any(map(test, rules))]
+        if asked:
+            return [
+                Answer(scenario, line)
+                for scenario in asked
+                for line in recorded_provenance(scenario)
+                if test(line.rule)
+            ]
     return []
 
 
-def _lines(scenario: RecordedScenario) -> list[RuleProvenance]:
-    """The provenance, and for a scenario that died before it was computed the bare rules."""
-    lines = scenario.provenance()
-    if lines:
-        return lines
-    return [
-        RuleProvenance(domain=domain.name, rule=rule, unknown="the scenario ended before it was computed")
-        for domain in scenario.fragment().values()
-        for rule in domain.rules
-    ]
+def _rules(scenario: RecordedScenario) -> frozenset[str]:
+    return frozenset(rule for domain in scenario.fragment().values() for rule in domain.rules)

@@ -83,14 +83,14 @@ def _failed(error: BaseException, console: Console) -> int:
         error.show()
         return _USAGE
     if isinstance(error, TomographError):
-        console.print(_explained(error))
+        console.print(_explained(error), soft_wrap=True)
         return _HARNESS if isinstance(error, HostError | GuestError) else _USAGE
     unforeseen = TomographError(
         f"{type(error).__name__}: {error}",
         expected="no such error: this is a mistake in Tomograph itself",
         hint="run again with `tomograph --debug …` and report what it shows",
     )
-    console.print(_explained(unforeseen))
+    console.print(_explained(unforeseen), soft_wrap=True)
     return _HARNESS
 
 

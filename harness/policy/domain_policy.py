@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from harness.errors import PolicyError
 from harness.policy.line import BadLine, decode, encode, is_tidy, normalise
+from harness.policy.rule import Rule, parse_rule
 from harness.policy.word import is_domain_name
 
 MAX_PROFILES = 256
@@ -22,7 +23,7 @@ MAX_GROUPS = 256
 _HEAD = re.compile(
     r"(<[^\n]*)\nuse_profile ([0-9]+)\n(quota_exceeded\n)?(transition_failed\n)?((?:use_group [0-9]+\n)*)\n"
 )
-_NO_RULE = re.compile(r"^(?!file |network inet |network unix |misc env |task )", re.MULTILINE)
+_NO_RULE = re.compile(r"\n(?!file |network inet |network unix |misc env |task )")
 _RULE = re.compile(r"file |network inet |network unix |misc env |task ")
 _OLD_SYNTAX = re.compile(r"allow_[a-z]+|[0-7] |(?:ignore_global|ignore_global_allow_[a-z]+)\b")
 
@@ -58,6 +59,26 @@ class Domain:
     def namespace(self) -> str:
         """The first part of the name, `<kernel>` unless namespaces are in use."""
         return self.name.partition(" ")[0]
+
+    def parsed(self, rules: Iterable[str] | None = None, *, source: str = "") -> list[Rule]:
+        """The domain's rules, or some of them, as values.
+
+        Args:
+            rules: lines out of `rules`; None for all.
+            source: the file that the domain was read from, for messages.
+
+        Raises:
+            PolicyError: a line that the kernel does not take, with its place.
+        """
+        return [self._parse(line, source) for line in (self.rules if rules is None else rules)]
+
+    def _parse(self, line: str, source: str) -> Rule:
+        try:
+            return parse_rule(line)
+        except PolicyError as error:
+            error.source = source
+            error.line = self.lines[self.rules.index(line)] if self.lines else 0
+            raise
 
     def head(self) -> list[str]:
         """The lines above the rules, without the blank line that ends them."""
@@ -173,10 +194,9 @@ class _Reader:
         if last < 0:
             return 0, 0
         if last >= first:
-            body = text[first:last]
-            if _NO_RULE.search(body):
+            if _NO_RULE.search(text, first - 1, last):
                 return 0, 0
-            rules = tuple(body.split("\n"))
+            rules = tuple(text[first:last].split("\n"))
         profile = int(head[2])
         groups = tuple(int(word) for word in head[5].split()[1::2])
         if (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from harness.errors import PolicyError
 from harness.policy.condition import Condition, parse_condition
@@ -37,9 +38,9 @@ def _port(word: str) -> Operand:
     return numbers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """A kind of rule.
+    """A kind of rule. There is one object of each, so that comparing and hashing rules is quick.
 
     Attributes:
         name: how it is called here.
@@ -164,12 +165,38 @@ def parse_rule(line: str, *, source: str = "", number: int = 0) -> Rule:
         PolicyError: the kernel does not take this line, or takes only a part of it. (Of `file read/raed /a`
             it takes `file read /a` without a word.)
     """
+    try:
+        return _parse_line(line)
+    except PolicyError as error:
+        error.source, error.line = source, number
+        raise
+
+
+# A program's domains repeat each other's rules, and so do two policies that are compared.
+@lru_cache(maxsize=1 << 14)
+def _parse_line(line: str) -> Rule:
     words = _Words(line)
     try:
         return _parse(words)
     except PolicyError as error:
-        error.source, error.line, error.column = source, number, words.column
+        error.column = words.column
         raise
+
+
+def split_operations(line: str) -> tuple[str, tuple[str, ...], str]:
+    """A rule's line around its operations, as text and without a check.
+
+    Returns:
+        What stands before them, each of them, and what stands after: `("file ", ("read", "write"), " /a")`.
+    """
+    start = line.find(" ") + 1
+    if line.startswith("network "):
+        # network FAMILY PROTOCOL OPERATIONS …
+        start = line.find(" ", line.find(" ", start) + 1) + 1
+    end = line.find(" ", start)
+    if end < 0:
+        end = len(line)
+    return line[:start], tuple(line[start:end].split("/")), line[end:]
 
 
 class _Words:

@@ -18,11 +18,18 @@ _WORD = re.compile(
     rf"(?>[!-.0-\[\]-~]++|{_ESCAPE}|/\\\{{(?>[!-.0-\[\]-~]++|{_ESCAPE})*\\\}}(?=/)|/(?!\\[{{]))+"
 )
 _WILDCARD = re.compile(r"\\[^\\0-3]")
+# The kernel's matcher recurses over these, and bounds how many a word may have.
+_RECURSIVE = re.compile(r"\\(?:\\|([*@$XA{}]))")
+_MAX_RECURSIONS = 20
 
 
 def is_word(text: str) -> bool:
     """Whether the kernel takes this as a name or a pattern."""
-    return _WORD.fullmatch(text) is not None
+    if _WORD.fullmatch(text) is None:
+        return False
+    return text.count("\\") <= _MAX_RECURSIONS or (
+        sum(bool(found[1]) for found in _RECURSIVE.finditer(text)) <= _MAX_RECURSIONS
+    )
 
 
 def has_wildcard(word: str) -> bool:

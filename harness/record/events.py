@@ -32,9 +32,13 @@ class EventFollower:
 
     A line that another version wrote and this one does not know is skipped: an old progress view
     shows less, it does not fail.
+
+    Attributes:
+        since: events before are left out.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, since: datetime | None = None) -> None:
+        self.since = since
         self._path = path
         self._position = 0
 
@@ -49,6 +53,8 @@ class EventFollower:
                     return
                 self._position += len(line)
                 try:
-                    yield Event.model_validate_json(line)
+                    event = Event.model_validate_json(line)
                 except ValidationError:
                     continue
+                if self.since is None or event.at >= self.since:
+                    yield event

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import RecordError
-from harness.policy import Domain, DomainPolicy, parse_domain_policy
+from harness.policy import DomainPolicy, parse_domain_policy
+from harness.policy.sets import union
 from harness.record.reader import Run
 
 
@@ -51,28 +51,6 @@ def resolve(name: str) -> NamedPolicy:
         f"{name} is no policy",
         expected="a run, RUN:SCENARIO, RUN:CHECKPOINT, a folder with a domain_policy.conf, or a .conf file",
         hint="`tomograph show RUN` lists the scenarios of a run",
-    )
-
-
-def union(policies: Iterable[DomainPolicy]) -> DomainPolicy:
-    """All rules of all policies, in order of first appearance.
-
-    A domain's profile is that of the policy that named it last, since a later one saw more.
-    """
-    domains: dict[str, Domain] = {}
-    rules: dict[str, dict[str, None]] = {}
-    for policy in policies:
-        for domain in policy.values():
-            rules.setdefault(domain.name, {}).update(dict.fromkeys(domain.rules))
-            before = domains.get(domain.name, domain)
-            domains[domain.name] = replace(
-                domain,
-                groups=tuple(sorted({*before.groups, *domain.groups})),
-                quota_exceeded=before.quota_exceeded or domain.quota_exceeded,
-                transition_failed=before.transition_failed or domain.transition_failed,
-            )
-    return DomainPolicy(
-        replace(domain, rules=tuple(rules[name]), lines=()) for name, domain in domains.items()
     )
 
 

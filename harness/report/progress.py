@@ -24,11 +24,12 @@ from harness.record.schema import Event
 from harness.report.text import OUTCOME_STYLE, duration, printable
 
 _LOOKS_PER_SECOND = 4
+_ON_THE_WAY = {"checkpoint_started": "starting", "checkpoint_settled": "saving"}
 
 
 @dataclass(slots=True)
 class WorkerProgress:
-    """What one worker is doing: the scenario or checkpoint, its step, and since when."""
+    """What one worker is doing: the scenario, its step, and since when."""
 
     task: str = ""
     doing: str = ""
@@ -41,7 +42,7 @@ class RunProgress:
     """Where a run stands.
 
     Attributes:
-        total: how many scenarios there will be, 0 until known.
+        total: how many scenarios there will be, 0 until known; of a resumed run, those that are left.
         workers: name → what it does.
         finished: the `scenario_finished` events so far; a resumed scenario counts once.
         findings: how many findings so far.
@@ -58,21 +59,25 @@ class RunProgress:
         """Take an event in."""
         if event.kind == "run_started":
             self.name, self.total, self.started = event.name, event.total or 0, event.at
+            self.workers.clear()
+            self.finished.clear()
+            self.findings = 0
             return
         if event.kind == "run_finished":
             self.workers.clear()
             return
-        worker = self.workers.setdefault(event.worker, WorkerProgress())
+        worker = self.workers.setdefault(event.worker, WorkerProgress(since=event.at))
         match event.kind:
-            case "checkpoint_started":
-                self.workers[event.worker] = WorkerProgress(f"checkpoint {event.checkpoint}", "", event.at)
-            case "checkpoint_stage":
-                worker.doing = event.text
-            case "checkpoint_settled":
-                worker.doing = "settled, saving"
+            case "checkpoint_started" | "checkpoint_stage" | "checkpoint_settled":
+                # A checkpoint is made on the way of the scenario that needs it first.
+                worker.doing = (
+                    f"on the way to {event.checkpoint}: {event.text or _ON_THE_WAY.get(event.kind, '')}"
+                )
+            case "checkpoint_saved" | "checkpoint_failed":
+                worker.doing = ""
             case "scenario_started":
                 self.finished.pop(event.scenario, None)
-                self.workers[event.worker] = WorkerProgress(event.name, "", event.at)
+                self.workers[event.worker] = WorkerProgress(event.name, since=event.at)
             case "step_started":
                 worker.doing = event.text
             case "rules":
@@ -81,8 +86,6 @@ class RunProgress:
                 self.findings += 1
             case "scenario_finished":
                 self.finished[event.scenario] = event
-                del self.workers[event.worker]
-            case "checkpoint_saved" | "checkpoint_failed":
                 del self.workers[event.worker]
 
     def seconds_left(self) -> float | None:
@@ -174,9 +177,16 @@ def finished_line(event: Event) -> Text:
 
 
 @contextmanager
-def follow(run: Path, console: Console) -> Iterator[RunProgress]:
-    """Show the progress of a run until the block ends: live on a terminal, plain lines elsewhere."""
-    progress, follower, over = RunProgress(), EventFollower(run / "events.jsonl"), threading.Event()
+def follow(run: Path, console: Console, *, since: datetime | None = None) -> Iterator[RunProgress]:
+    """Show the progress of a run until the block ends: live on a terminal, plain lines elsewhere.
+
+    Args:
+        run: its folder, which need not be there yet.
+        console: where to show it.
+        since: leave out what happened before, which is how a resumed run begins.
+    """
+    progress, over = RunProgress(), threading.Event()
+    follower = EventFollower(run / "events.jsonl", since=since)
     show = _show_live if console.is_terminal else _show_lines
     thread = threading.Thread(
         target=show, args=(progress, follower, console, over), name="progress", daemon=True

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
-from hypothesis import assume
 from hypothesis import strategies as st
 
-from harness.policy.pattern.word import MOST_WILDCARDS
+from harness.policy.pattern.word import decode, encode
 
 _LITERALS = st.sampled_from(["a", "b", "0", "7", ".", "-", ":", "A", "G", "so", r"\\", r"\040", r"\377"])
 _WILDCARDS = st.sampled_from([r"\*", r"\@", r"\?", r"\$", r"\+", r"\X", r"\x", r"\A", r"\a"])
@@ -27,9 +24,7 @@ def patterns(draw: st.DrawFn) -> str:
     end = draw(st.sampled_from(["", "", "/"]))
     if parts[-1].endswith(r"\}"):
         end = "/"
-    pattern = "/" + "/".join(parts) + end
-    assume(len(re.findall(r"\\[$+?*@xXaA-]", pattern)) <= MOST_WILDCARDS)
-    return pattern
+    return "/" + "/".join(parts) + end
 
 
 _TAKES = {
@@ -88,3 +83,28 @@ def names_for(draw: st.DrawFn, pattern: str) -> str:
 def pairs(draw: st.DrawFn) -> tuple[str, str]:
     pattern = draw(patterns())
     return pattern, draw(names_for(pattern))
+
+
+def near(name: str) -> list[str]:
+    """The name and others that differ from it by one byte or one component."""
+    raw = decode(name)
+    if raw is None:
+        return []
+    head, slash, tail = raw.rstrip(b"/").rpartition(b"/")
+    middle = len(raw) // 2
+    others = [
+        raw,
+        raw + b"/",
+        raw[:-1],
+        raw + b"a",
+        raw + b"7",
+        head,
+        head + slash,
+        raw.rstrip(b"/") + slash + tail,
+        raw[:middle] + b"." + raw[middle:],
+        raw[:middle] + raw[middle + 1 :],
+        raw[:middle] + b"/" + raw[middle:],
+        raw[:middle] + b" " + raw[middle:],
+        raw.swapcase(),
+    ]
+    return [encode(other) for other in dict.fromkeys(others) if other]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from harness.deadline import Deadline
 from harness.record.reader import Run
-from tests.vm.conftest import TOMOGRAPH
+
+
+TOMOGRAPH = Path(sys.executable).with_name("tomograph")
 
 
 def start(image: Path, out: Path, *arguments: str) -> subprocess.Popen[bytes]:

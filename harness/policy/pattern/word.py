@@ -14,10 +14,10 @@ from functools import lru_cache
 
 from harness.errors import PolicyError
 
-MOST_WILDCARDS = 20
-"""The kernel refuses a word with more wildcards than this, to bound its recursion."""
+MOST_RECURSIONS = 20
+r"""How many of `\* \@ \$ \X \A \{ \}` a word may hold: those over which the kernel's matcher recurses."""
 
-ANY = frozenset(range(1, 256)) - {ord("/")}
+ANY = frozenset(range(256)) - {ord("/")}
 NO_DOT = ANY - {ord(".")}
 DIGIT = frozenset(b"0123456789")
 HEX = frozenset(b"0123456789abcdefABCDEF")
@@ -25,9 +25,9 @@ LETTER = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 _CONSTANT = re.compile(r"(?:[^\\]|\\\\|\\[0-3][0-7]{2})*")
 _MARK = re.compile(r"\\[0-7]{3}|\\.|[^\\]", re.DOTALL)
-_PLAIN = r"(?:[!-.0-\[\]-~]|\\(?:[\\$+?*@xXaA-]|0(?:0[1-7]|[1-3][0-7]|40)|177|[23][0-7]{2}))"
+_PLAIN = r"(?:[!-.0-\[\]-~]|\\(?:[\\$+?*@xXaA-]|0(?:[0-3][0-7]|40)|177|[23][0-7]{2}))"
 _CORRECT = re.compile(rf"(?:{_PLAIN}|/(?:\\\{{{_PLAIN}*\\\}}(?=/))?)*")
-_WILDCARD = re.compile(r"\\(?:\\|([$+?*@xXaA-]))")
+_RECURSIVE = re.compile(r"\\(?:\\|([*@$XA{}]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +165,12 @@ def _check(text: str) -> None:
             expected=r"printable ASCII, \\, \ooo for other bytes, wildcards (\* \@ \? \$ \+ \X \x \A \a \-), "
             r"or \{…\} between two slashes",
         )
-    wildcards = [found.start() for found in _WILDCARD.finditer(text) if found[1]]
-    if len(wildcards) > MOST_WILDCARDS:
+    recursive = [found.start() for found in _RECURSIVE.finditer(text) if found[1]]
+    if len(recursive) > MOST_RECURSIONS:
         raise PolicyError(
-            f"{len(wildcards)} wildcards in the word {text!r}",
-            column=wildcards[MOST_WILDCARDS] + 1,
-            expected=f"at most {MOST_WILDCARDS}",
+            f"{len(recursive)} of \\* \\@ \\$ \\X \\A \\{{ \\}} in the word {text!r}",
+            column=recursive[MOST_RECURSIONS] + 1,
+            expected=f"at most {MOST_RECURSIONS}",
         )
 
 

@@ -10,11 +10,11 @@ import base64
 import gzip
 import json
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from harness.analysis import programs_by_domain, short_chain
-from harness.analysis.layers import fold
+from harness.policy import alias
 from harness.record import RecordedScenario, RuleProvenance, Run
 
 # The last part of a log says how it ended; the whole lies in the run folder.
@@ -77,16 +77,13 @@ def scenario_data(scenario: RecordedScenario, provenance: list[RuleProvenance]) 
             reasons.number(line.unknown or None),
         ]
 
-    by_domain: dict[str, list[RuleProvenance]] = {}
+    by_domain: dict[str, dict[str, RuleProvenance]] = {}
     for line in provenance:
-        by_domain.setdefault(line.domain, []).append(line)
-    domains = []
-    for name, lines in by_domain.items():
-        folded = fold([line.rule for line in lines])
-        rules = [
-            [*row(lines[rule.position]), [row(lines[alias]) for alias in rule.aliases]] for rule in folded
-        ]
-        domains.append([name, short_chain(name), rules])
+        by_domain.setdefault(line.domain, {})[line.rule] = line
+    domains = [
+        [name, short_chain(name), [_folded(alike.lines, lines, row) for alike in alias.fold(lines)]]
+        for name, lines in by_domain.items()
+    ]
     return {
         "domains": domains,
         "processes": processes.values(),
@@ -119,6 +116,16 @@ def programs_data(run: Run) -> list[list[object]]:
 def rules_by_step(provenance: list[RuleProvenance]) -> Counter[int | None]:
     """How many rules each step asked for; None for what came before the first."""
     return Counter(line.step for line in provenance if not line.unknown)
+
+
+def _folded(
+    alike: Sequence[str],
+    lines: Mapping[str, RuleProvenance],
+    row: Callable[[RuleProvenance], list[object]],
+) -> list[object]:
+    """Rules about one file as a single row, in front the one that names it in the merged tree."""
+    shown = next((rule for rule in alike if alias.merged_line(rule) == rule), alike[0])
+    return [*row(lines[shown]), [row(lines[rule]) for rule in alike if rule != shown]]
 
 
 def _bounded(argv: tuple[str, ...] | None) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jinja2
 
-from harness.analysis import unknown_reasons
+from harness.analysis import recorded_provenance, unknown_reasons
 from harness.record import RecordedScenario, Run, storage
 from harness.record.schema import ScenarioRecord, Step
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
@@ -84,7 +84,7 @@ def _asset(name: str) -> str:
 
 def _view(scenario: RecordedScenario, album: Album) -> _ScenarioView:
     record = scenario.record
-    provenance = scenario.provenance()
+    provenance = recorded_provenance(scenario)
     by_step = rules_by_step(provenance)
 
     def pictures(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,9 @@ def run(tmp_path: Path) -> Run:
     writer = RunWriter.create(tmp_path / "r", Manifest(run="r", started=datetime(2026, 11, 22, tzinfo=UTC)))
     browse = writer.scenario("f.feature", "Browse")
     browse.step_started("When", "I open a page")
+    browse.fragment(
+        DomainPolicy([Domain("<kernel> /a", rules=("file read /etc/passwd", "file read /etc/passwd-"))])
+    )
     browse.provenance(
         [
             RuleProvenance(domain="<kernel> /a", rule="file read /etc/passwd", step=0),

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the language: words, operands, conditions, rules, policies as the kernel prints them."""
+"""Hypothesis strategies: words, operands, conditions, rules and policies as the kernel prints them."""
 
 from __future__ import annotations
 

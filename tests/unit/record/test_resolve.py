@@ -5,7 +5,7 @@ import pytest
 from harness.errors import PolicyError, RecordError
 from harness.policy import Domain, DomainPolicy
 from harness.record import RunWriter
-from harness.record.resolve import resolve, union
+from harness.record.resolve import resolve
 
 
 def rules(policy: DomainPolicy) -> dict[str, tuple[str, ...]]:
@@ -56,15 +56,3 @@ def test_a_file_that_is_no_policy(tmp_path: Path) -> None:
     (tmp_path / "x.conf").write_text("what is this\n")
     with pytest.raises(PolicyError, match=r"x\.conf:1"):
         resolve(str(tmp_path / "x.conf"))
-
-
-def test_a_union_keeps_flags_and_the_last_profile() -> None:
-    one = DomainPolicy(
-        [Domain("<kernel>", profile=1, groups=(2,), quota_exceeded=True, rules=("misc env A",))]
-    )
-    two = DomainPolicy([Domain("<kernel>", profile=3, groups=(0,), rules=("misc env B", "misc env A"))])
-    assert dict(union([one, two])) == {
-        "<kernel>": Domain(
-            "<kernel>", profile=3, groups=(0, 2), quota_exceeded=True, rules=("misc env A", "misc env B")
-        )
-    }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from harness.record import Run
+from harness.record import Run, RunWriter
 from harness.record.schema import Event
 from harness.report.progress import RunProgress, follow, live_view, plain_line
 
@@ -76,6 +76,18 @@ def test_the_view_tells_where_a_run_stands() -> None:
     assert "gw0" not in text
 
 
+def test_a_checkpoint_belongs_to_the_scenario_that_waits_for_it() -> None:
+    progress = RunProgress()
+    where = {"at": START, "checkpoint": "desktop-ready"}
+    progress.apply(Event(at=START, kind="scenario_started", scenario="a", name="A"))
+    progress.apply(Event.model_validate({"kind": "checkpoint_stage", "text": "login prompt", **where}))
+    assert "A  on the way to desktop-ready: login prompt" in shown(progress)
+    progress.apply(Event.model_validate({"kind": "checkpoint_settled", **where}))
+    assert "A  on the way to desktop-ready: saving" in shown(progress)
+    progress.apply(Event.model_validate({"kind": "checkpoint_saved", **where}))
+    assert progress.workers["main"].task == "A"
+
+
 def test_a_scenario_that_is_tried_again_counts_once() -> None:
     progress = RunProgress()
     for event in (*events(), Event(at=START, kind="scenario_started", worker="gw0", scenario="a", name="A")):
@@ -104,6 +116,23 @@ def test_a_run_is_followed_to_its_last_event(run_folder: Path) -> None:
     lines = output.getvalue().splitlines()
     assert [line for line in lines if "passed, 4 rules" in line]
     assert set(progress.finished) == {s.id for s in Run.read(run_folder).scenarios if not s.interrupted}
+
+
+def test_of_a_resumed_run_only_what_is_new_is_shown(run_folder: Path) -> None:
+    output, since = io.StringIO(), datetime.now(UTC)
+    with follow(run_folder, Console(file=output, width=200, force_terminal=False), since=since) as progress:
+        run = RunWriter.open(run_folder)
+        run.started(1)
+        run.scenario("features/text.feature", "Print").finish("passed")
+    assert "Open the browser" not in output.getvalue()
+    assert (progress.total, list(progress.finished)) == (1, ["text.print"])
+
+
+def test_a_second_start_counts_anew() -> None:
+    progress = RunProgress()
+    for event in (*events(), Event(at=START, kind="run_started", name="r", total=2)):
+        progress.apply(event)
+    assert (progress.total, progress.finished, progress.findings) == (2, {}, 0)
 
 
 def test_on_a_terminal_finished_scenarios_scroll_by(run_folder: Path) -> None:
