@@ -18,11 +18,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import libvirt
-import libvirt_qemu
-
 from harness.deadline import Deadline
 from harness.errors import GuestError
+from harness.machine.driver import libvirt, libvirt_qemu
 from harness.machine.machine import Machine
 
 _BULK_PORT = "/dev/virtio-ports/org.tomograph.bulk"

@@ -237,7 +237,7 @@ def _between_markers(command: str, token: str, *, apart: bool) -> str:
     run = f"eval {shlex.quote(command)}"
     if apart:
         tag = f"while IFS= read -r line; do printf '%s%s\\n' {error} \"$line\"; done"
-        run = f"{{ {run}; }} 2> >({tag}); (set -- $?; wait $!; exit $1)"
+        run = f"{{ {run}; }} 2> >({tag}); status=$?; wait $!; (exit $status)"
     return f"printf '%s\\n' {begin} {begin}; {run}; printf '\\n%s %s\\n%s %s\\n' {end} $? {end} $?"
 
 
