@@ -123,7 +123,7 @@ def _write_root(recipe: Recipe, squashfs: Path, log: Path, epoch: int, say: Prog
     squash += ["-root-mode", "755", "-root-uid", "0", "-root-gid", "0", "-no-progress", "-quiet"]
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "LC_ALL": "C.UTF-8"}
     with (
-        log.open("w") as record,
+        log.open("w", buffering=1) as record,
         # A session of its own: mmdebstrap signals its whole process group when it fails.
         subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
@@ -144,24 +144,29 @@ def _write_root(recipe: Recipe, squashfs: Path, log: Path, epoch: int, say: Prog
             # Ctrl-C does not reach another session by itself; mmdebstrap then removes what it unpacked.
             make.terminate()
             raise
-        statuses = ((command, make.wait()), (squash, pack.wait()))
-    for program, status in statuses:
+        statuses = {"mmdebstrap": make.wait(), "mksquashfs": pack.wait()}
+    for program, status in statuses.items():
         if status != 0:
-            raise tool.failure(program, status, log.read_text(errors="replace"))
+            raise tool.failure([program], status, log.read_text(errors="replace"))
 
 
 def _privilege() -> Sequence[str]:
-    """What stands before mmdebstrap so that files can belong to root: nothing, or sudo.
+    """What stands before mmdebstrap so that files can belong to root, as this user may do it.
+
+    As root it gets a mount namespace of its own: when it is killed, the /proc and /dev that it mounted in its
+    temporary folder go with it, and whoever removes that folder does not remove the host's devices.
 
     Raises:
         HostError: this user has neither subordinate user ids nor sudo without a password.
     """
+    apart = ("unshare", "--mount")
     if os.geteuid() == 0:
-        return ()
+        # A container's root may be forbidden that; mmdebstrap then makes do without mounting, too.
+        return apart if _succeeds(*apart, "true") else ()
     if shutil.which("newuidmap") and _succeeds("unshare", "--user", "--map-auto", "--map-root-user", "true"):
         return ()
     if shutil.which("sudo") and _succeeds("sudo", "-n", "true"):
-        return ("sudo", "-n", "--preserve-env=SOURCE_DATE_EPOCH,LC_ALL")
+        return ("sudo", "-n", "--preserve-env=SOURCE_DATE_EPOCH,LC_ALL", *apart)
     raise HostError(
         "this user can neither map user ids (newuidmap, /etc/subuid) nor use sudo without a password",
         expected="one of them: a root file system has files that belong to other users",

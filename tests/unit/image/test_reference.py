@@ -35,6 +35,14 @@ def test_a_builder_that_fails_says_why_and_leaves_nothing(
     assert list((own_cache / "image").iterdir()) == []
 
 
+def test_a_killed_build_takes_its_mounts_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(reference, "_succeeds", lambda *_command: True)
+    assert reference._privilege() == ("unshare", "--mount")
+    monkeypatch.setattr(reference, "_succeeds", lambda *_command: False)
+    assert reference._privilege() == ()
+
+
 def test_who_may_build(monkeypatch: pytest.MonkeyPatch) -> None:
     works: set[str] = set()
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
