@@ -7,7 +7,10 @@ import pytest
 
 from harness import cli
 
-OLD = "<kernel> /bash /gpg\nuse_profile 1\n\nfile read /k/1\nfile read /k/2\n\n<kernel>\nuse_profile 1\n\nfile read /a\n\n"
+OLD = (
+    "<kernel> /bash /gpg\nuse_profile 1\n\nfile read /k/1\nfile read /k/2\n\n"
+    "<kernel>\nuse_profile 1\n\nfile read /a\n\n"
+)
 NEW = (
     "<kernel> /gpg\nuse_profile 1\n\nfile read /k/1\nfile read /k/2\n\n"
     "<kernel>\nuse_profile 3\nquota_exceeded\n\nfile read/write /a\nfile read squashfs:/b\nfile read /b\n\n"
@@ -27,7 +30,7 @@ def saved(tmp_path: Path) -> tuple[str, str]:
 def test_a_difference_is_shown_by_meaning(saved, capsys):
     assert cli.run(["diff", *saved]) == 0
     output = capsys.readouterr().out
-    assert "gpg  was bash › gpg" in output
+    assert "gpg  was bash \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} gpg" in output
     assert "profile: 1 -> 3" in output
     assert "  > file read/write /a" in output
     assert "  + file read /b  and 1 overlay name\n" in output
