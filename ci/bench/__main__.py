@@ -16,7 +16,7 @@ def run(wanted: list[str]) -> int:
     unknown = sorted(set(wanted) - set(PARTS))
     if unknown:
         sys.exit(f"no such part: {', '.join(unknown)}; there are: {', '.join(PARTS)}")
-    return max([import_module(f"ci.bench.{part}").main() for part in wanted or PARTS], default=0)
+    return max([import_module(f"ci.bench.{part}").main() or 0 for part in wanted or PARTS])
 
 
 sys.exit(run(sys.argv[1:]))
