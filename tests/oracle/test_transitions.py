@@ -63,7 +63,9 @@ def compare(kernel: Kernel, world: World) -> list[tuple[str, str]]:
             ]
         )
         monitor = ReferenceMonitor(
-            parse_domain_policy(before), parse_exception_policy(exceptions), parse_profile("\n".join(_PROFILES))
+            parse_domain_policy(before),
+            parse_exception_policy(exceptions),
+            parse_profile("\n".join(_PROFILES)),
         )
         ours = monitor.chain(START, iter(executions(chain, world.environment)))
         pairs.append((answer.replace("!0", "!"), spelled(ours)))
