@@ -15,7 +15,7 @@ from tests.oracle.kernel import Kernel
 
 def tool_takes(kind: str, text: str) -> bool:
     done = subprocess.run(
-        ["tomoyo-checkpolicy", kind], input=text, text=True, capture_output=True, timeout=20
+        ["tomoyo-checkpolicy", kind], input=text, text=True, capture_output=True, timeout=20, check=False
     )
     assert "Total:" in done.stdout + done.stderr
     return done.returncode == 0
@@ -29,7 +29,7 @@ def tool_takes(kind: str, text: str) -> bool:
         (r"file read /\(a\)/", False, False),
         ("network inet stream accept 1.2.3.4 80", True, False),
         ("misc env A=B", True, False),
-        ("file read " + "/" + r"\*" * 21, True, False),
+        ("file read /" + r"\*" * 21, False, False),
     ],
 )
 def test_rules(kernel: Kernel, agreed: Counter[str], line: str, tool: bool, kernel_takes: bool) -> None:
