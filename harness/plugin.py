@@ -20,6 +20,8 @@ from harness.lab.lab import Lab
 from harness.lab.life import Life
 from harness.lab.run import RunOptions, begin_run, close_run, open_worker
 from harness.record.reader import Run
+from harness.report.junit import write_junit
+from harness.report.page import write_page
 from harness.user.person import Person
 
 _OPTIONS = pytest.StashKey[RunOptions]()
@@ -46,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--isolation",
         default="checkpoint",
         choices=("checkpoint", "session"),
-        help="each scenario from a checkpoint, or all in one boot with a save after each; default: %(default)s",
+        help="each scenario from a checkpoint, or all in one boot; default: %(default)s",
     )
 
 
@@ -87,10 +89,13 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Close the record, in the controller."""
+    """Close the record and write its page and JUnit XML, in the controller."""
     config = session.config
     if _OPTIONS in config.stash and not hasattr(config, "workerinput"):
         close_run(config.stash[_OPTIONS])
+        run = Run.read(Path(config.stash[_OPTIONS].run))
+        write_junit(run, run.path / "junit.xml")
+        write_page(run, run.path / "report.html")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

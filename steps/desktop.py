@@ -41,12 +41,12 @@ def type_secret(person: Person, text: str) -> None:
 
 @when(parsers.parse('I write "{text}"'))
 def write(person: Person, text: str) -> None:
-    person.type(text, erase=Erase.BACKSPACES)
+    person.type(text, erase=Erase.LINE)
 
 
 @when(parsers.parse('I type the command "{command}"'))
 def type_command(person: Person, command: str) -> None:
-    person.type(command, erase=Erase.BACKSPACES)
+    person.type(command, erase=Erase.SHELL_LINE)
     person.press("Return")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from harness.analysis.access import Access, accesses
 from harness.policy import AuditReader, AuditRecord, DomainPolicy
 from harness.policy.audit import Execution
-from harness.record import Drain, Process, RuleProvenance
+from harness.record import Drain, Process, RecordedScenario, RuleProvenance
 
 RING = 1024
 
@@ -65,6 +65,17 @@ def attribute(fragment: DomainPolicy, drains: Iterable[Drain], *, ring: int = RI
     reason = _reason(audit)
     return [
         _of_rule(domain.name, rule, audit, reason) for domain in fragment.values() for rule in domain.rules
+    ]
+
+
+def recorded_provenance(scenario: RecordedScenario) -> list[RuleProvenance]:
+    """The provenance of every rule of a recorded fragment, also where a crash left none."""
+    known = {(line.domain, line.rule): line for line in scenario.provenance()}
+    return [
+        known.get((domain.name, rule))
+        or RuleProvenance(domain=domain.name, rule=rule, unknown="the scenario ended before it was computed")
+        for domain in scenario.fragment().values()
+        for rule in domain.rules
     ]
 
 

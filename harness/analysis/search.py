@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from harness.policy import DomainPolicy
+from harness.analysis.provenance import recorded_provenance
 from harness.policy.pattern import matches
 from harness.record import RecordedScenario, RuleProvenance, Run
 from harness.record.schema import Step
-
-_NOT_COMPUTED = "the scenario ended before it was computed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +51,19 @@ def who_asked(run: Run, rule: str) -> list[Answer]:
         lambda text: any(matches(wanted, word) for word in text.split(" ")),
         lambda text: wanted in text,
     )
-    fragments = [(scenario, scenario.fragment()) for scenario in run.scenarios]
+    fragments = [(scenario, _rules(scenario)) for scenario in run.scenarios]
     for test in tests:
-        found = [answer for scenario, fragment in fragments for answer in _answers(scenario, fragment, test)]
-        if found:
-            return found
+        # Provenance is much to read: only of scenarios that learned such a rule.
+        asked = [scenario for scenario, rules in fragments if any(map(test, rules))]
+        if asked:
+            return [
+                Answer(scenario, line)
+                for scenario in asked
+                for line in recorded_provenance(scenario)
+                if test(line.rule)
+            ]
     return []
 
 
-def _answers(
-    scenario: RecordedScenario, fragment: DomainPolicy, test: Callable[[str], bool]
-) -> Iterator[Answer]:
-    """The rules of one fragment that pass the test; the provenance is read only if there are any."""
-    asked = [(domain.name, rule) for domain in fragment.values() for rule in domain.rules if test(rule)]
-    if not asked:
-        return
-    known = {(line.domain, line.rule): line for line in scenario.provenance()}
-    for domain, rule in asked:
-        line = known.get((domain, rule))
-        yield Answer(scenario, line or RuleProvenance(domain=domain, rule=rule, unknown=_NOT_COMPUTED))
+def _rules(scenario: RecordedScenario) -> frozenset[str]:
+    return frozenset(rule for domain in scenario.fragment().values() for rule in domain.rules)

@@ -38,10 +38,15 @@ _INTERRUPTED = 130
 @click.option(
     "--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Machines at a time."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The run's folder; default: runs/ and the date.")
+@click.option("--out", type=click.Path(path_type=Path), help="The run's folder; default: runs/DATE.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Go on with this run where it stopped.")
-@click.option("--isolation", type=click.Choice(["checkpoint", "session"]), default="checkpoint", show_default=True,
-              help="Each scenario from a checkpoint, or all in one boot with a save after each.")  # fmt: skip
+@click.option(
+    "--isolation",
+    type=click.Choice(["checkpoint", "session"]),
+    default="checkpoint",
+    show_default=True,
+    help="Each scenario from a checkpoint, or all in one boot with a save after each.",
+)
 @click.option("--accel", type=click.Choice(["auto", "kvm", "tcg"]), default="auto", show_default=True)
 @click.option("--connect", default="qemu:///embed", show_default=True, help="libvirt's URI.")
 @click.option(
@@ -51,7 +56,7 @@ _INTERRUPTED = 130
     "--vcpus", type=click.IntRange(1, 64), default=2, show_default=True, help="Processors of a machine."
 )
 @click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
-              default=Path(features.__file__).parent, help="The features; default: Tomograph's own.")  # fmt: skip
+              default=Path(features.__file__).parent, help="Default: Tomograph's own.")  # fmt: skip
 def learn(
     *,
     image: Path | None,

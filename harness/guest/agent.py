@@ -18,16 +18,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import libvirt
-import libvirt_qemu
-
 from harness.deadline import Deadline
 from harness.errors import GuestError
+from harness.machine.driver import libvirt, libvirt_qemu
 from harness.machine.machine import Machine
 
 _BULK_PORT = "/dev/virtio-ports/org.tomograph.bulk"
 _CALL_SECONDS = 10
 _COMMAND_SECONDS = 30.0
+_SILENCE = 10.0
 _BULK_LIMIT = 512 << 20
 _WRITE_CHUNK = 32 << 10  # a guest-file-write of 1 MiB makes the agent disconnect
 _NOT_NOW = (
@@ -53,6 +52,7 @@ class Agent:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._bulk: socket.socket | None = None
+        self._gone: GuestError | None = None
 
     def close(self) -> None:
         """Close the bulk port's socket."""
@@ -70,7 +70,7 @@ class Agent:
         Raises:
             GuestError: the machine died, or the agent is silent at the deadline.
         """
-        self._call("guest-ping", deadline)
+        self._call("guest-ping", deadline, silence=deadline.seconds)
 
     def run(self, *argv: str, deadline: Deadline | None = None) -> Result:
         """Run the program `argv` in the agent's domain and wait for its end.
@@ -163,10 +163,24 @@ class Agent:
         _receive(self._bulk, bytearray())  # what an earlier, broken read has left
         return self._bulk
 
-    def _call(self, command: str, deadline: Deadline, arguments: dict[str, Any] | None = None) -> Any:
-        """One call; asked again while the agent is not connected, as it is for a moment after a restore."""
+    def _call(
+        self,
+        command: str,
+        deadline: Deadline,
+        arguments: dict[str, Any] | None = None,
+        *,
+        silence: float = 0.0,
+    ) -> Any:
+        """One call; asked again while the agent is not connected, as it is for a moment after a restore.
+
+        An agent that has been silent for `silence` seconds (default: ten, stretched) is gone for good:
+        the calls after that fail at once, instead of each waiting for its own deadline.
+        """
+        if self._gone is not None:
+            raise self._gone
+        patience = Deadline.after(min(deadline.remaining, silence or _SILENCE * self._machine.time_scale))
         message = json.dumps({"execute": command, **({"arguments": arguments} if arguments else {})})
-        for last in deadline.attempts():
+        for last in patience.attempts():
             try:
                 answer = libvirt_qemu.qemuAgentCommand(self._machine.domain, message, _CALL_SECONDS, 0)
                 return json.loads(answer)["return"]
@@ -175,11 +189,12 @@ class Agent:
                 if error.get_error_code() not in _NOT_NOW:
                     raise GuestError(f"the guest agent refused {command}: {error}") from error
                 if last:
-                    raise GuestError(
-                        f"the agent does not answer {command} in {deadline.seconds:.0f} s ({error})",
+                    self._gone = GuestError(
+                        f"the agent does not answer {command} in {patience.seconds:.0f} s ({error})",
                         expected="qemu-guest-agent running in the guest",
                         hint="the scenario's journal and console.log tell what became of qemu-ga",
-                    ) from error
+                    )
+                    raise self._gone from error
         raise AssertionError("the last attempt returns or raises")
 
 

@@ -61,9 +61,9 @@ class Tomoyo:
             GuestError: the kernel has no TOMOYO, TOMOYO is not activated, or the agent would add rules.
         """
         script = (
-            f"uname -r; cat /proc/cmdline; cat /sys/kernel/security/lsm; echo; "
-            f"cd {_SECURITYFS} || exit 0; cat version; cat self_domain"
-        )
+            'echo "$(uname -r)"; echo "$(cat /proc/cmdline)"; echo "$(cat /sys/kernel/security/lsm)"; '
+            f'cd {_SECURITYFS} || exit 0; echo "$(cat version)"; echo "$(cat self_domain)"'
+        )  # $(…), since only some of these files end with a line end
         lines = self._agent.shell(script).out.decode(errors="replace").splitlines()
         kernel, command_line, lsm, *tomoyo = (*lines, *[""] * (3 - len(lines)))
         if not tomoyo:

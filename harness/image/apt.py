@@ -71,8 +71,10 @@ def parse_index_targets(text: str, suite: str) -> tuple[Source, ...]:
         if name not in (host, "stable", "oldstable", "oldoldstable", "testing"):
             continue
         turned = f"{suite}-{pocket}" if pocket else suite
-        # A key may also stand in the source itself; the archive's own keyring has the same and the next release's.
+        # The key may also stand in the source itself; the archive's keyring has the same ones.
         key = signed_by if signed_by.startswith("/") else str(_KEYRING)
+        # apt uses packages behind file: where they lie; copy: brings them to where they are looked for.
+        uri = re.sub("^file:", "copy:", uri)
         found.setdefault((uri, turned), Source(uri, turned, ("main",), (f"signed-by={key}",)))
     return tuple(found.values())
 
@@ -185,7 +187,7 @@ class PackageRoot:
         except HostError as error:
             releases = ", ".join(dict.fromkeys(source.release for source in self.sources))
             raise ImageError(
-                f"apt finds no way to add {', '.join(packages)} out of {releases} to the image:\n{error.seen}",
+                f"apt finds no way to add {', '.join(packages)} from {releases}:\n{error.seen}",
                 hint="is the image of this Debian release, and do the host's sources carry it?",
             ) from error
         return tuple(sorted(archives.glob("*.deb")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -113,31 +114,36 @@ def _write_root(recipe: Recipe, squashfs: Path, log: Path, epoch: int, say: Prog
         "--dpkgopt=force-confdef",
         "--dpkgopt=force-unsafe-io",
         *(f"--aptopt={option}" for option in apt.host_options()),
-        *(f"--customize-hook=sync-in {tree} /" for tree in recipe.trees),
-        *(f'--customize-hook={hook} "$1"' for hook in recipe.hooks),
+        *(f"--customize-hook=sync-in {shlex.quote(str(tree))} /" for tree in recipe.trees),
+        *(f'--customize-hook={shlex.quote(str(hook))} "$1"' for hook in recipe.hooks),
         *(recipe.suite, "-", *(str(source) for source in sources)),
     ]
     squash = ["mksquashfs", "-", str(squashfs), "-tar", "-comp", "zstd", "-Xcompression-level", "3"]
     # tar calls the root itself ".", which mksquashfs passes over: without this everybody could write to it.
-    squash += ["-root-mode", "755", "-root-uid", "0", "-root-gid", "0"]
+    squash += ["-root-mode", "755", "-root-uid", "0", "-root-gid", "0", "-no-progress", "-quiet"]
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch), "LC_ALL": "C.UTF-8"}
-    with log.open("w") as record:
+    with (
+        log.open("w") as record,
         # A session of its own: mmdebstrap signals its whole process group when it fails.
-        make = subprocess.Popen(
+        subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-        )
-        pack = subprocess.Popen(
-            [*squash, "-no-progress", "-quiet"], env=env, stdin=make.stdout, stdout=record, stderr=record
-        )
+        ) as make,
+        subprocess.Popen(squash, env=env, stdin=make.stdout, stdout=record, stderr=record) as pack,
+    ):
         assert make.stdout is not None
         assert make.stderr is not None
         make.stdout.close()
-        for raw in make.stderr:
-            line = raw.decode(errors="replace").rstrip()
-            record.write(f"{line}\n")
-            # mmdebstrap's own remarks start so; the rest is what packages say.
-            if line.startswith("I: ") and not line.startswith("I: running"):
-                say(f"  {line.removeprefix('I: ')}")
+        try:
+            for raw in make.stderr:
+                line = raw.decode(errors="replace").rstrip()
+                record.write(f"{line}\n")
+                # mmdebstrap's own remarks start so; the rest is what packages say.
+                if line.startswith("I: ") and not line.startswith("I: running"):
+                    say(f"  {line.removeprefix('I: ')}")
+        except BaseException:
+            # Ctrl-C does not reach another session by itself; mmdebstrap then removes what it unpacked.
+            make.terminate()
+            raise
         statuses = ((command, make.wait()), (squash, pack.wait()))
     for program, status in statuses:
         if status != 0:

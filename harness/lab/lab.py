@@ -20,6 +20,7 @@ from harness.lab.setup import Setup
 from harness.lab.store import Info, Saved, Store
 from harness.machine.host import Host
 from harness.machine.machine import Machine
+from harness.record import schema
 from harness.record.writer import RunWriter
 from harness.user.person import SeatedPerson
 from harness.user.reading import Tesseract
@@ -115,6 +116,7 @@ class Lab:
             HostError: the checkpoint cannot be saved or restored.
         """
         saved = self.saved(name)
+        self._note_guest(saved.info.kernel, saved.info.tomoyo)
         started = time.monotonic()
         self._restore(saved)
         seconds = time.monotonic() - started
@@ -131,6 +133,8 @@ class Lab:
             for checkpoint in self._chain(name):
                 self._walk(checkpoint, lambda _stage: None)
             self._last_saved = self.tomoyo.save()
+            state = self.tomoyo.state()
+            self._note_guest(state.kernel, state.version)
         self.tomoyo.drain_audit()
         return Start(name, self._last_saved, self.journal.cursor(), time.monotonic() - started)
 
@@ -241,6 +245,18 @@ class Lab:
         if self._agent is not None:
             self._agent.close()
             self._agent = None
+
+    def _note_guest(self, kernel: str, tomoyo: str) -> None:
+        """Put into the manifest what only the running guest tells."""
+        manifest = self._run.manifest
+        if not manifest.tomoyo.version:
+            tools = (
+                "overlay" if any(p.name == "tomoyo-tools" for p in self.setup.overlay.packages) else "image"
+            )
+            self._run.amend(
+                image=manifest.image.model_copy(update={"kernel": kernel}),
+                tomoyo=schema.Tomoyo(version=tomoyo, tools=tools),
+            )
 
     def _key(self, name: str) -> str:
         return self._store.key(name, self.setup.key(), recipe_hash())

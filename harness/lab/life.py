@@ -64,6 +64,7 @@ class Life:
             else:
                 self._start = self._lab.go_to(name)
         except BaseException as error:
+            self._writer.attach("console.log", self._lab.machine.console_tail(1 << 20))
             self._writer.finish("error", error=str(error), fault=fault_of(error))
             raise
         self._writer.restored(self._start.seconds)

@@ -11,16 +11,15 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import libvirt
 from pydantic import BaseModel
 
 from harness.image import cache
 from harness.lab.lab import Lab
 from harness.lab.setup import Setup, prepare
 from harness.lab.store import Store
-from harness.machine.accelerator import emulator
+from harness.machine.accelerator import emulator, emulator_version
 from harness.machine.domain import Spec
-from harness.machine.host import EMBEDDED, Host, private_base, reap_abandoned
+from harness.machine.host import EMBEDDED, Host, libvirt_version, private_base, reap_abandoned
 from harness.record import schema
 from harness.record.writer import RunWriter
 
@@ -86,7 +85,10 @@ def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
             tomograph=version("tomograph"),
             python=platform.python_version(),
             host=schema.Host(
-                system=platform.platform(), cores=os.cpu_count() or 0, libvirt=_libvirt_version()
+                system=platform.platform(),
+                cores=os.cpu_count() or 0,
+                qemu=emulator_version(),
+                libvirt=libvirt_version(),
             ),
             image=schema.Image(
                 path=str(setup.iso.path),
@@ -117,8 +119,3 @@ def close_run(options: RunOptions) -> None:
     """Mark the record as finished, and remove what a worker that died may have left."""
     reap_abandoned(private_base())
     RunWriter.open(Path(options.run)).finished()
-
-
-def _libvirt_version() -> str:
-    number = libvirt.getVersion()
-    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"

@@ -79,6 +79,6 @@ def prepare(
     iso = LiveIso.read(image)
     overlay = overlay_for(iso, say)
     boot = Boot(overlay.kernel, overlay.initrd, command_line(iso), image.resolve())
-    return Setup(
-        iso, overlay, Definition(name, spec, boot, accelerator.choose(overlay.kernel, wanted=wanted))
-    )
+    memo = cache.root() / "accelerator.json"
+    chosen = accelerator.choose(overlay.kernel, wanted=wanted, memo=memo)
+    return Setup(iso, overlay, Definition(name, spec, boot, chosen))

@@ -69,6 +69,12 @@ def emulator() -> Path:
     return Path(found)
 
 
+def emulator_version() -> str:
+    """The first line that QEMU says of itself."""
+    said = subprocess.run([emulator(), "--version"], capture_output=True, text=True, check=True)
+    return said.stdout.partition("\n")[0]
+
+
 def choose(
     kernel: Path, *, wanted: str = "auto", memo: Path | None = None, trial_seconds: float = _TRIAL_SECONDS
 ) -> Accelerator:

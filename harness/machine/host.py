@@ -24,10 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import libvirt
-
 from harness.deadline import Deadline
 from harness.errors import HostError
+from harness.machine.driver import libvirt
 
 EMBEDDED = "qemu:///embed"
 _ROOT = "l"  # short, for the sake of the sockets below it
@@ -262,3 +261,9 @@ def _keep_capabilities(root: Path, cache: Path) -> None:
         partial = cache / f".{file.name}.{os.getpid()}"
         shutil.copy2(file, partial)
         partial.replace(cache / file.name)
+
+
+def libvirt_version() -> str:
+    """The version of the libvirt library, such as `9.0.0`."""
+    number = libvirt.getVersion()
+    return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import libvirt
-
 from harness.deadline import Deadline
 from harness.errors import GuestError, HostError
 from harness.machine.domain import Definition, Sockets, console_log, shutdown_file
+from harness.machine.driver import libvirt
 from harness.machine.host import Host
 
 _PANIC = re.compile(rb"Kernel panic - not syncing: [^\r\n]*")

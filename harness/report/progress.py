@@ -24,11 +24,12 @@ from harness.record.schema import Event
 from harness.report.text import OUTCOME_STYLE, duration, printable
 
 _LOOKS_PER_SECOND = 4
+_ON_THE_WAY = {"checkpoint_started": "starting", "checkpoint_settled": "saving"}
 
 
 @dataclass(slots=True)
 class WorkerProgress:
-    """What one worker is doing: the scenario or checkpoint, its step, and since when."""
+    """What one worker is doing: the scenario, its step, and since when."""
 
     task: str = ""
     doing: str = ""
@@ -65,17 +66,18 @@ class RunProgress:
         if event.kind == "run_finished":
             self.workers.clear()
             return
-        worker = self.workers.setdefault(event.worker, WorkerProgress())
+        worker = self.workers.setdefault(event.worker, WorkerProgress(since=event.at))
         match event.kind:
-            case "checkpoint_started":
-                self.workers[event.worker] = WorkerProgress(f"checkpoint {event.checkpoint}", "", event.at)
-            case "checkpoint_stage":
-                worker.doing = event.text
-            case "checkpoint_settled":
-                worker.doing = "settled, saving"
+            case "checkpoint_started" | "checkpoint_stage" | "checkpoint_settled":
+                # A checkpoint is made on the way of the scenario that needs it first.
+                worker.doing = (
+                    f"on the way to {event.checkpoint}: {event.text or _ON_THE_WAY.get(event.kind, '')}"
+                )
+            case "checkpoint_saved" | "checkpoint_failed":
+                worker.doing = ""
             case "scenario_started":
                 self.finished.pop(event.scenario, None)
-                self.workers[event.worker] = WorkerProgress(event.name, "", event.at)
+                self.workers[event.worker] = WorkerProgress(event.name, since=event.at)
             case "step_started":
                 worker.doing = event.text
             case "rules":
@@ -84,8 +86,6 @@ class RunProgress:
                 self.findings += 1
             case "scenario_finished":
                 self.finished[event.scenario] = event
-                del self.workers[event.worker]
-            case "checkpoint_saved" | "checkpoint_failed":
                 del self.workers[event.worker]
 
     def seconds_left(self) -> float | None:

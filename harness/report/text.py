@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from harness.analysis import Answer, short_chain, unknown_reasons
+from harness.analysis import Answer, recorded_provenance, short_chain, unknown_reasons
 from harness.record import RecordedScenario, RuleProvenance, Run
 from harness.record.schema import Finding, Process, Step
 
@@ -133,8 +133,9 @@ def scenario_view(scenario: RecordedScenario) -> RenderableType:
     if record.findings:
         parts.append(Text("\nFindings", style="bold"))
         parts += [Padding(_finding(finding), (0, 0, 0, 2)) for finding in record.findings]
-    parts += [Text(""), _domains(scenario)]
-    reasons = unknown_reasons(scenario.provenance())
+    if record.counts.domains:
+        parts += [Text(""), _domains(scenario)]
+    reasons = unknown_reasons(recorded_provenance(scenario))
     parts += [
         Text(f"{count:,} rules without a record: {reason}", style="yellow")
         for reason, count in reasons.items()

@@ -198,6 +198,9 @@ class SerialConsole:
             # before the prompt is back loses its first character to readline.
             self._line.send(_INTERRUPT)
             seen = self._expect([_LOGIN, _PASSWORD, _PROMPT], deadline, seconds=_GLIMPSE)
+        if seen is None:
+            # Nobody listens yet. More would be typed ahead, and taken for a user's name.
+            return None
         if seen == 0:
             return ""
         if seen == 1:
@@ -234,7 +237,7 @@ def _between_markers(command: str, token: str, *, apart: bool) -> str:
     run = f"eval {shlex.quote(command)}"
     if apart:
         tag = f"while IFS= read -r line; do printf '%s%s\\n' {error} \"$line\"; done"
-        run = f"{{ {run}; }} 2> >({tag}); (set -- $?; wait $!; exit $1)"
+        run = f"{{ {run}; }} 2> >({tag}); status=$?; wait $!; (exit $status)"
     return f"printf '%s\\n' {begin} {begin}; {run}; printf '\\n%s %s\\n%s %s\\n' {end} $? {end} $?"
 
 

@@ -26,7 +26,8 @@ cv2.setNumThreads(1)
 _ENLARGE = 2
 _LEAST_CONFIDENCE = 30.0
 _WINDOW = 21
-_GAIN = 2.0
+_NEIGHBOURHOOD = np.ones((15, 15), np.uint8)
+_FAINTEST = 28.0
 _WORD_GAP = 1.6
 
 
@@ -94,8 +95,12 @@ class Tesseract:
         grey = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)
         # The median of a window wider than two strokes is the ground that a letter stands on.
         ground = cv2.medianBlur(grey, _WINDOW)
-        standing_out = cv2.absdiff(grey, ground)
-        black_on_white = 255 - cv2.convertScaleAbs(standing_out, alpha=_GAIN)
+        standing_out = cv2.absdiff(grey, ground).astype(np.float32)
+        # As dark as the darkest nearby: the grey hint in an empty field reads like the title above it.
+        # What stands out by less than the faintest text does is noise and stays as faint as it is.
+        strongest = cv2.blur(cv2.dilate(standing_out, _NEIGHBOURHOOD), _NEIGHBOURHOOD.shape)
+        strength = standing_out / np.maximum(strongest, _FAINTEST)
+        black_on_white = (255 - np.clip(strength * 255, 0, 255)).astype(np.uint8)
         large = cv2.resize(black_on_white, None, fx=_ENLARGE, fy=_ENLARGE, interpolation=cv2.INTER_CUBIC)
         return lines_of(self._words(large))
 

@@ -1,4 +1,4 @@
-"""A real machine: the console flavour of the reference image, booted once, its checkpoint kept in the cache."""
+"""A real machine: the console flavour of the reference image, booted once, then restored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOMOGRAPH = Path(sys.executable).with_name("tomograph")
 @pytest.fixture(scope="session")
 def console_iso() -> Path:
     """The reference image for text consoles, built if the cache has none."""
-    return reference.build("console", progress=lambda text: print(f"==> {text}", flush=True))
+    return reference.build("console", progress=lambda text: print(text, flush=True))  # noqa: T201
 
 
 @pytest.fixture(scope="session")

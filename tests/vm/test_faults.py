@@ -9,7 +9,7 @@ import pytest
 
 from harness.record.reader import RecordedScenario, Run
 
-FAULTS = Path(__file__).with_name("faults")
+FAULTS = Path(__file__).parents[1] / "faults"
 
 
 @pytest.fixture(scope="module")

@@ -113,7 +113,7 @@ class Fragment {
       total += found.length;
     }
     const filtered = wanted || this.step !== null;
-    const at = this.step === null ? "" : ` of step ${this.step + 1}`;
+    const at = this.step === null ? "" : this.step < 0 ? " from before the first step" : ` of step ${this.step + 1}`;
     this.filter.output.textContent = `${total.toLocaleString("en")} rules${at} in ${groups.length} domains, names of layers folded`;
     this.list.replaceChildren();
     inChunks(this.list, groups, (group) => this.domain(group, filtered && total <= OPEN_BY_ITSELF));

@@ -4,40 +4,40 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import jinja2
 
-from harness.analysis import unknown_reasons
+from harness.analysis import recorded_provenance, unknown_reasons
 from harness.record import RecordedScenario, Run, storage
-from harness.record.schema import ScenarioRecord, Step
+from harness.record.schema import ScenarioRecord
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
 from harness.report.page.pictures import Album, preview
 from harness.report.text import duration, outcome_of, printable
 
-_BUDGET_FOR_SCREENS = 8_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _StepView:
-    step: Step
-    rules: int
-    screens: tuple[tuple[str, str], ...]
+# In bytes. What the rules leave of it goes to the screens, which can be smaller; rules cannot.
+_WANTED_SIZE = 13_000_000
+_LEAST_FOR_SCREENS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _ScenarioView:
-    """A scenario as the template wants it; `data` is what its script unpacks."""
+    """A scenario as the template wants it.
+
+    Attributes:
+        rules: how many rules each step asked for; None stands for what came before the first step.
+        unknown: how many rules have no record, by reason.
+        data: what the page's script unpacks.
+    """
 
     record: ScenarioRecord
     outcome: str
-    steps: tuple[_StepView, ...]
-    rules_before: int
-    screens: tuple[tuple[str, str], ...]
+    rules: Mapping[int | None, int]
     preview: str
-    unknown: dict[str, int]
+    unknown: Mapping[str, int]
     data: str
 
 
@@ -52,8 +52,10 @@ def write_page(run: Run, path: Path) -> None:
 
 def render_page(run: Run) -> str:
     """The page of a run."""
-    screens = [folder / name for scenario in run.scenarios for folder, name in _screens(scenario)]
-    album = Album.for_screens(screens, _BUDGET_FOR_SCREENS)
+    scenarios = [_view(scenario) for scenario in run.scenarios]
+    left = _WANTED_SIZE - sum(len(scenario.data) for scenario in scenarios)
+    screens = [path for scenario in run.scenarios for path in _screens(scenario)]
+    album = Album.for_screens(screens, max(left, _LEAST_FOR_SCREENS))
     style, script = _asset("page.css"), _asset("page.js")
     environment = jinja2.Environment(
         autoescape=True,
@@ -68,7 +70,8 @@ def render_page(run: Run) -> str:
         run=run,
         manifest=run.manifest,
         seconds=_seconds(run),
-        scenarios=[_view(scenario, album) for scenario in run.scenarios],
+        scenarios=scenarios,
+        picture=lambda record, name: album.embed(run.path / "scenarios" / record.id / name),
         most_rules=max((scenario.record.counts.rules for scenario in run.scenarios), default=0),
         programs=pack(programs_data(run)),
         style=style,
@@ -82,32 +85,23 @@ def _asset(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _view(scenario: RecordedScenario, album: Album) -> _ScenarioView:
-    record = scenario.record
-    provenance = scenario.provenance()
-    by_step = rules_by_step(provenance)
-
-    def pictures(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        embedded = ((name, album.embed(scenario.folder / name)) for name in names)
-        return tuple((name, address) for name, address in embedded if address)
-
-    every = [name for _, name in _screens(scenario)]
+def _view(scenario: RecordedScenario) -> _ScenarioView:
+    provenance = recorded_provenance(scenario)
+    screens = _screens(scenario)
     return _ScenarioView(
-        record=record,
+        record=scenario.record,
         outcome=outcome_of(scenario),
-        steps=tuple(_StepView(step, by_step[step.index], pictures(step.screens)) for step in record.steps),
-        rules_before=by_step[None],
-        screens=pictures(record.screens),
-        preview=preview(scenario.folder / every[-1]) if every else "",
-        unknown=dict(unknown_reasons(provenance)),
+        rules=rules_by_step(provenance),
+        preview=preview(screens[-1]) if screens else "",
+        unknown=unknown_reasons(provenance),
         data=pack(scenario_data(scenario, provenance)),
     )
 
 
-def _screens(scenario: RecordedScenario) -> list[tuple[Path, str]]:
+def _screens(scenario: RecordedScenario) -> list[Path]:
     record = scenario.record
     names = (*record.screens, *(screen for step in record.steps for screen in step.screens))
-    return [(scenario.folder, name) for name in names]
+    return [scenario.folder / name for name in names]
 
 
 def _seconds(run: Run) -> float | None:

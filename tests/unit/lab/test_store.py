@@ -40,10 +40,15 @@ def test_what_is_kept_is_found_again(tmp_path: Path) -> None:
 
 def test_a_checkpoint_that_failed_leaves_nothing(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    with pytest.raises(RuntimeError), store.making("k") as partial:
-        assert partial is not None
-        store.memory_file(partial).write_bytes(b"half")
-        raise RuntimeError
+
+    def fail() -> None:
+        with store.making("k") as partial:
+            assert partial is not None
+            store.memory_file(partial).write_bytes(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert store.find("k") is None
     assert [path.name for path in tmp_path.iterdir()] == ["k.lock"]
 

@@ -98,6 +98,13 @@ def test_rules_come_with_provenance_and_their_layers_folded(page: str) -> None:
     assert "\ufffd" in data["logs"]["journal.txt"]
 
 
+def test_a_fragment_is_shown_although_its_provenance_was_never_written(run_folder: Path) -> None:
+    (run_folder / "scenarios/web.open-the-browser/provenance.jsonl").unlink()
+    data = packed(render_page(Run.read(run_folder)), r'class="data">([^<]+)<')
+    assert len(data["domains"]) == 2
+    assert data["reasons"] == ["the scenario ended before it was computed"]
+
+
 def test_programs_with_their_domains(page: str) -> None:
     programs = packed(page, r'id="programs-data">([^<]+)<')
     assert [program for program, _ in programs] == ["/usr/bin/firefox", "/usr/bin/gnome-shell"]

@@ -76,6 +76,18 @@ def test_the_view_tells_where_a_run_stands() -> None:
     assert "gw0" not in text
 
 
+def test_a_checkpoint_belongs_to_the_scenario_that_waits_for_it() -> None:
+    progress = RunProgress()
+    where = {"at": START, "checkpoint": "desktop-ready"}
+    progress.apply(Event(at=START, kind="scenario_started", scenario="a", name="A"))
+    progress.apply(Event.model_validate({"kind": "checkpoint_stage", "text": "login prompt", **where}))
+    assert "A  on the way to desktop-ready: login prompt" in shown(progress)
+    progress.apply(Event.model_validate({"kind": "checkpoint_settled", **where}))
+    assert "A  on the way to desktop-ready: saving" in shown(progress)
+    progress.apply(Event.model_validate({"kind": "checkpoint_saved", **where}))
+    assert progress.workers["main"].task == "A"
+
+
 def test_a_scenario_that_is_tried_again_counts_once() -> None:
     progress = RunProgress()
     for event in (*events(), Event(at=START, kind="scenario_started", worker="gw0", scenario="a", name="A")):

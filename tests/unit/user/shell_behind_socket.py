@@ -38,18 +38,19 @@ def main(path: str) -> None:
 
 
 def forward(connection: socket.socket, terminal: int) -> None:
-    while True:
-        ready, _, _ = select.select([connection, terminal], [], [])
-        if terminal in ready:
-            connection.sendall(os.read(terminal, 4096))
-        if connection in ready:
-            try:
+    try:
+        while True:
+            ready, _, _ = select.select([connection, terminal], [], [])
+            if terminal in ready:
+                connection.sendall(os.read(terminal, 4096))
+            if connection in ready:
                 data = connection.recv(4096)
-            except ConnectionResetError:
-                return
-            if not data:
-                return
-            os.write(terminal, data)
+                if not data:
+                    return
+                os.write(terminal, data)
+    except ConnectionError:
+        # Closed with something unread on its way: a line that is pulled out.
+        return
 
 
 if __name__ == "__main__":

@@ -141,9 +141,12 @@ def test_a_machine_that_is_gone_is_told(mortal_shell: tuple[subprocess.Popen[byt
     console.close()
 
 
-def test_output_without_end_is_stopped(mortal_shell: tuple[subprocess.Popen[bytes], Path]) -> None:
+def test_output_without_end_is_stopped(
+    mortal_shell: tuple[subprocess.Popen[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.user.serial._MOST_AT_ONCE", 1 << 20)
     console = SerialConsole(mortal_shell[1], Patience(seconds=60))
     console.log_in("amnesia", "live")
-    with pytest.raises(GuestError, match="over 8 MiB"):
+    with pytest.raises(GuestError, match="over 1 MiB"):
         console.run("yes 'an endless line of text to fill the console with'")
     console.close()

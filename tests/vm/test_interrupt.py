@@ -1,0 +1,61 @@
+"""Ctrl-C, and two runs at once on one host."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.deadline import Deadline
+from harness.record.reader import Run
+
+
+TOMOGRAPH = Path(sys.executable).with_name("tomograph")
+
+
+def start(image: Path, out: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """A run in a process group of its own, as a terminal would give it."""
+    log = out.with_suffix(".log").open("wb")
+    return subprocess.Popen(
+        [TOMOGRAPH, "learn", f"--image={image}", f"--out={out}", "-m", "console-ready", *arguments],
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+
+
+def wait_for_event(run: Path, text: str, process: subprocess.Popen[bytes]) -> None:
+    for last in Deadline.after(1200).attempts():
+        events = run / "events.jsonl"
+        if events.exists() and text in events.read_text():
+            return
+        assert process.poll() is None, run.with_suffix(".log").read_text()
+        assert not last, run.with_suffix(".log").read_text()
+
+
+def test_ctrl_c_leaves_no_machine_and_a_readable_record(
+    console_iso: Path, tmp_path: Path, machines: Callable[[], list[int]]
+) -> None:
+    out = tmp_path / "run"
+    process = start(console_iso, out)
+    wait_for_event(out, '"step_started"', process)
+    assert machines() != []
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(timeout=120) == 130
+    assert machines() == []
+    run = Run.read(out)
+    assert any(scenario.interrupted for scenario in run.scenarios)
+    assert "to go on" in out.with_suffix(".log").read_text()
+
+
+def test_two_runs_at_once_do_not_meet(console_iso: Path, tmp_path: Path) -> None:
+    runs = [tmp_path / name for name in ("one", "two")]
+    processes = [start(console_iso, run, "-k", "SSH or ssh") for run in runs]
+    for process, run in zip(processes, runs, strict=True):
+        assert process.wait(timeout=1800) == 0, run.with_suffix(".log").read_text()
+    for run in runs:
+        (scenario,) = Run.read(run).scenarios
+        assert scenario.record.outcome == "passed"
