@@ -296,8 +296,8 @@ def _name_operand(draw: st.DrawFn, name: str) -> str:
     return draw(
         st.sampled_from(
             [
-                name,
-                name,
+                *([name] * 4),
+                rf"{head}\*{slash}",
                 rf"{head}\*{slash}",
                 rf"{head}\?{slash}",
                 rf"{head}\*\-{last}{slash}",
@@ -313,7 +313,7 @@ def _name_operand(draw: st.DrawFn, name: str) -> str:
 
 def _number_operand(draw: st.DrawFn, number: int) -> str:
     octal = f"0{number:o}" if number else "0"
-    ranges = [f"0-{number}", f"{number + 1}-65535", "0-65535"]
+    ranges = [f"0-{number}", f"{number + 1}-65535", "0-65535", "0-65535"]
     words = [str(number), octal, f"0x{number:X}", *ranges, "@SMALL", "@BIG"]
     return draw(st.sampled_from(words))
 
@@ -346,5 +346,5 @@ def rules_for(draw: st.DrawFn, question: Question) -> str:
                     )
                 )
             )
-    words += draw(st.lists(_CONDITIONS, max_size=2)) if draw(st.booleans()) else []
+    words += draw(st.lists(_CONDITIONS, min_size=1, max_size=2)) if draw(st.integers(0, 3)) == 0 else []
     return str(parse_rule(" ".join(words)))

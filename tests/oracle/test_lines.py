@@ -141,7 +141,7 @@ def _ours(line: str) -> str | None:
         return None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lines=st.lists(_lines(), min_size=40, max_size=60))
 def test_rules_taken_refused_and_spelled(kernel: Kernel, agreed: Counter[str], lines: list[str]) -> None:
     lines = [line for line in lines if line.strip()]
@@ -165,7 +165,7 @@ def test_rules_taken_refused_and_spelled(kernel: Kernel, agreed: Counter[str], l
     agreed["a rule: taken, and spelled the same"] += len(theirs) - theirs.count(None)
 
 
-@pytest.mark.parametrize("name", ["debian12-ready", "debian13-text-editor"])
+@pytest.mark.parametrize("name", ["debian12-ready", "debian13-ready"])
 def test_a_desktops_policy_comes_back_byte_for_byte(kernel: Kernel, agreed: Counter[str], name: str) -> None:
     text = gzip.decompress((_CORPUS / f"{name}.domain_policy.conf.gz").read_bytes()).decode()
     ours = parse_domain_policy(text)
