@@ -78,5 +78,10 @@ def test_lint_against_the_files_of_an_image(saved, tmp_path, capsys):
 def test_a_bad_line_is_wrong_input(tmp_path, capsys):
     policy = tmp_path / "p.conf"
     policy.write_text("<kernel>\nfile read /a\nfile raed /b\n")
-    assert cli.run(["lint", str(policy)]) == 2
+    assert cli.run(["diff", str(policy), str(tmp_path / "none.conf")]) == 2
+    empty = tmp_path / "empty.conf"
+    empty.write_text("")
+    assert cli.run(["diff", str(empty), str(policy)]) == 2
     assert f"{policy}:3:6" in capsys.readouterr().err.replace("\n", "")
+    assert cli.run(["lint", str(policy)]) == 1
+    assert "unreadable-rule  1" in capsys.readouterr().out

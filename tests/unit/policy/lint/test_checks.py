@@ -33,6 +33,13 @@ def test_a_finding_says_where():
     assert (finding.rule, finding.line) == ("file read proc:/77/stat", 3)
 
 
+def test_rules_that_the_kernel_would_drop():
+    text = "<kernel>\n\nfile read /a\nfile raed /b\n"
+    (finding,) = found("unreadable-rule", text)
+    assert (finding.rule, finding.line) == ("file raed /b", 4)
+    assert found("write-system", text + "file write /etc/a\n")[0].rule == "file write /etc/a"
+
+
 def test_flags():
     text = "<kernel>\nuse_profile 1\n\n\n<kernel> /a\nuse_profile 1\ntransition_failed\n\n\n"
     assert [finding.domain for finding in found("transition-failed", text)] == ["<kernel> /a"]
