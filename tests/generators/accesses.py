@@ -241,40 +241,20 @@ def questions() -> st.SearchStrategy[Question]:
 
 _GROUP_NAMES = ("FILES", "DIRS", "NEW", "SOCKETS", "EMPTYISH", "NONE")
 _SIGNS = st.sampled_from(["=", "!="])
-_LEFT = [
-    "task.uid",
-    "task.euid",
-    "task.gid",
-    "task.fsuid",
-    "task.egid",
-    "path1.uid",
-    "path1.gid",
-    "path2.uid",
-    "path1.parent.uid",
-    "path2.parent.gid",
-    "path1.perm",
-    "path1.parent.perm",
-    "path1.dev_minor",
-    "7",
-    "0-7",
-]
-_RIGHT = [
-    "0",
-    "7",
-    "1000",
-    "0-100",
-    "5-2000",
-    "@SMALL",
-    "@BIG",
-    "@NONE",
-    "path1.gid",
-    "task.uid",
-    "path1.parent.uid",
-]
+_LEFT_TEXT = """
+task.uid task.euid task.gid task.fsuid task.egid path1.uid path1.gid
+path2.uid path1.parent.uid path2.parent.gid path1.perm path1.parent.perm path1.dev_minor 7 0-7
+"""
+_RIGHT_TEXT = """
+0 7 1000 0-100 5-2000
+@SMALL @BIG @NONE path1.gid task.uid path1.parent.uid
+"""
 _BITS = ["setuid", "sticky", "owner_write", "group_read", "others_execute", "0644", "04000-07777"]
 _LINKS = ['"/t/a"', r'"\*"', r'"../\*"', r'"/t/\*"', "@FILES", "@NONE"]
 _CONDITIONS = st.one_of(
-    st.builds("{}{}{}".format, st.sampled_from(_LEFT), _SIGNS, st.sampled_from(_RIGHT)),
+    st.builds(
+        "{}{}{}".format, st.sampled_from(_LEFT_TEXT.split()), _SIGNS, st.sampled_from(_RIGHT_TEXT.split())
+    ),
     st.builds(
         "{}{}{}".format,
         st.sampled_from(["path1.perm", "path1.parent.perm", "path1.uid", "setgid"]),
