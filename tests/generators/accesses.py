@@ -241,40 +241,20 @@ def questions() -> st.SearchStrategy[Question]:
 
 _GROUP_NAMES = ("FILES", "DIRS", "NEW", "SOCKETS", "EMPTYISH", "NONE")
 _SIGNS = st.sampled_from(["=", "!="])
-_LEFT = [
-    "task.uid",
-    "task.euid",
-    "task.gid",
-    "task.fsuid",
-    "task.egid",
-    "path1.uid",
-    "path1.gid",
-    "path2.uid",
-    "path1.parent.uid",
-    "path2.parent.gid",
-    "path1.perm",
-    "path1.parent.perm",
-    "path1.dev_minor",
-    "7",
-    "0-7",
-]
-_RIGHT = [
-    "0",
-    "7",
-    "1000",
-    "0-100",
-    "5-2000",
-    "@SMALL",
-    "@BIG",
-    "@NONE",
-    "path1.gid",
-    "task.uid",
-    "path1.parent.uid",
-]
+_LEFT_TEXT = """
+task.uid task.euid task.gid task.fsuid task.egid path1.uid path1.gid
+path2.uid path1.parent.uid path2.parent.gid path1.perm path1.parent.perm path1.dev_minor 7 0-7
+"""
+_RIGHT_TEXT = """
+0 7 1000 0-100 5-2000
+@SMALL @BIG @NONE path1.gid task.uid path1.parent.uid
+"""
 _BITS = ["setuid", "sticky", "owner_write", "group_read", "others_execute", "0644", "04000-07777"]
 _LINKS = ['"/t/a"', r'"\*"', r'"../\*"', r'"/t/\*"', "@FILES", "@NONE"]
 _CONDITIONS = st.one_of(
-    st.builds("{}{}{}".format, st.sampled_from(_LEFT), _SIGNS, st.sampled_from(_RIGHT)),
+    st.builds(
+        "{}{}{}".format, st.sampled_from(_LEFT_TEXT.split()), _SIGNS, st.sampled_from(_RIGHT_TEXT.split())
+    ),
     st.builds(
         "{}{}{}".format,
         st.sampled_from(["path1.perm", "path1.parent.perm", "path1.uid", "setgid"]),
@@ -296,8 +276,8 @@ def _name_operand(draw: st.DrawFn, name: str) -> str:
     return draw(
         st.sampled_from(
             [
-                name,
-                name,
+                *([name] * 4),
+                rf"{head}\*{slash}",
                 rf"{head}\*{slash}",
                 rf"{head}\?{slash}",
                 rf"{head}\*\-{last}{slash}",
@@ -313,7 +293,7 @@ def _name_operand(draw: st.DrawFn, name: str) -> str:
 
 def _number_operand(draw: st.DrawFn, number: int) -> str:
     octal = f"0{number:o}" if number else "0"
-    ranges = [f"0-{number}", f"{number + 1}-65535", "0-65535"]
+    ranges = [f"0-{number}", f"{number + 1}-65535", "0-65535", "0-65535"]
     words = [str(number), octal, f"0x{number:X}", *ranges, "@SMALL", "@BIG"]
     return draw(st.sampled_from(words))
 
@@ -346,5 +326,5 @@ def rules_for(draw: st.DrawFn, question: Question) -> str:
                     )
                 )
             )
-    words += draw(st.lists(_CONDITIONS, max_size=2)) if draw(st.booleans()) else []
+    words += draw(st.lists(_CONDITIONS, min_size=1, max_size=2)) if draw(st.integers(0, 3)) == 0 else []
     return str(parse_rule(" ".join(words)))

@@ -40,10 +40,10 @@ def _world(kernel: Kernel) -> None:
 def situations(draw: st.DrawFn) -> tuple[list[str], list[str], list[Question]]:
     asked = draw(st.lists(questions(), min_size=10, max_size=16))
     about = st.sampled_from(asked).flatmap(rules_for)
-    return draw(st.lists(about, max_size=14)), draw(st.lists(about, max_size=4)), asked
+    return draw(st.lists(about, min_size=4, max_size=14)), draw(st.lists(about, max_size=4)), asked
 
 
-@settings(max_examples=160, deadline=None)
+@settings(max_examples=140, deadline=None)
 @given(situation=situations())
 def test_generated_accesses(
     kernel: Kernel, agreed: Counter[str], situation: tuple[list[str], list[str], list[Question]]

@@ -19,103 +19,18 @@ from tests.oracle.kernel import Kernel
 _CORPUS = Path(__file__).parents[1] / "corpus"
 _DOMAIN = "<kernel> /lines"
 
-_WORDS = st.sampled_from(
-    [
-        "file",
-        "read",
-        "write",
-        "read/write",
-        "execute",
-        "execute/read",
-        "create",
-        "mkdir",
-        "link",
-        "rename",
-        "mount",
-        "ioctl",
-        "mkchar",
-        "unmount",
-        "/a",
-        "/a/",
-        "/\\*",
-        "/\\{a\\}/",
-        "@G",
-        "0",
-        "1-2",
-        "2-1",
-        "0x1F",
-        "010",
-        "08",
-        "0x",
-        "any",
-        "<kernel>",
-        "/b",
-        "proc:/1/stat",
-        "./a",
-        "a",
-        "misc",
-        "env",
-        "A=B",
-        "PATH",
-        "task",
-        "manual_domain_transition",
-        "network",
-        "inet",
-        "unix",
-        "stream",
-        "dgram",
-        "raw",
-        "seqpacket",
-        "bind",
-        "connect",
-        "listen",
-        "send",
-        "accept",
-        "bind/connect",
-        "127.0.0.1",
-        "::1",
-        "1::2-1::3",
-        "1.2.3.4-1.2.3.5",
-        "256.1.1.1",
-        "80",
-        "65536",
-        "1-65535",
-        "\\000x",
-        "keep",
-        "child",
-        "reset",
-        "parent",
-        "initialize",
-        "grant_log=yes",
-        "grant_log=no",
-        "task.uid=0",
-        "task.uid!=@G",
-        "path1.uid=task.uid",
-        "path1.perm=0644",
-        "path1.type=file",
-        "path1.perm!=setuid",
-        "path2.parent.ino=1-2",
-        'exec.argv[0]="x"',
-        'exec.argv[1]!="\\*"',
-        'exec.envp["A"]=NULL',
-        'exec.envp["A"]!="1"',
-        'exec.realpath="/a"',
-        "exec.realpath=@G",
-        'symlink.target="/x"',
-        "exec.argc=1",
-        "1=1",
-        "0-1=task.uid",
-        "task.uid==0",
-        "task.uid=",
-        "=1",
-        "path1.nothing=1",
-        'exec.argv[x]=""',
-        'exec.argv[00]=""',
-        '""',
-        "\\q",
-        "\\040",
-    ]
-)
+_TEXT = r"""
+file read write read/write execute execute/read create mkdir link rename mount ioctl mkchar unmount
+/a /a/ /\* /\{a\}/ @G 0 1-2 2-1 0x1F 010 08 0x any <kernel> /b proc:/1/stat ./a a misc env A=B PATH
+task manual_domain_transition network inet unix stream dgram raw seqpacket bind connect listen send
+accept bind/connect 127.0.0.1 ::1 1::2-1::3 1.2.3.4-1.2.3.5 256.1.1.1 80 65536 1-65535 \000x keep
+child reset parent initialize grant_log=yes grant_log=no task.uid=0 task.uid!=@G path1.uid=task.uid
+path1.perm=0644 path1.type=file path1.perm!=setuid path2.parent.ino=1-2 exec.argv[0]="x"
+exec.argv[1]!="\*" exec.envp["A"]=NULL exec.envp["A"]!="1" exec.realpath="/a" exec.realpath=@G
+symlink.target="/x" exec.argc=1 1=1 0-1=task.uid task.uid==0 task.uid= =1 path1.nothing=1
+exec.argv[x]="" exec.argv[00]="" "" \q \040
+"""
+_WORDS = st.sampled_from(_TEXT.split())
 
 
 @st.composite
@@ -141,7 +56,7 @@ def _ours(line: str) -> str | None:
         return None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lines=st.lists(_lines(), min_size=40, max_size=60))
 def test_rules_taken_refused_and_spelled(kernel: Kernel, agreed: Counter[str], lines: list[str]) -> None:
     lines = [line for line in lines if line.strip()]
@@ -165,7 +80,7 @@ def test_rules_taken_refused_and_spelled(kernel: Kernel, agreed: Counter[str], l
     agreed["a rule: taken, and spelled the same"] += len(theirs) - theirs.count(None)
 
 
-@pytest.mark.parametrize("name", ["debian12-ready", "debian13-text-editor"])
+@pytest.mark.parametrize("name", ["debian12-ready", "debian13-ready"])
 def test_a_desktops_policy_comes_back_byte_for_byte(kernel: Kernel, agreed: Counter[str], name: str) -> None:
     text = gzip.decompress((_CORPUS / f"{name}.domain_policy.conf.gz").read_bytes()).decode()
     ours = parse_domain_policy(text)
