@@ -181,6 +181,6 @@ def _median(work: Callable[[], object]) -> float:
 
 
 def _processor_time() -> float:
-    """Of this process and of those that it ran. (`os.times` counts in hundredths of a second.)"""
+    """Of this process and those that it ran, in seconds; `os.times` would count in hundredths only."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
