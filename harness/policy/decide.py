@@ -12,8 +12,9 @@ from enum import Enum
 
 from harness.errors import PolicyError
 from harness.policy.access import Access, Execution
+from harness.policy.covering import Groups
 from harness.policy.domain_policy import Domain, DomainPolicy
-from harness.policy.evaluation import Groups
+from harness.policy.evaluation import Evaluator
 from harness.policy.exception_policy import ExceptionPolicy
 from harness.policy.profile import ProfilePolicy, function_of
 from harness.policy.rule import ENV, INET, PATH, TASK, UNIX, Rule, Shape, parse_rule
@@ -104,7 +105,7 @@ class ReferenceMonitor:
         self._domains = domains
         self._exceptions = exceptions
         self._profiles = profiles
-        self._groups: dict[str, Groups] = {}
+        self._evaluators: dict[str, Evaluator] = {}
         self._rules: dict[str, tuple[Rule, ...]] = {}
         self._group_rules: dict[tuple[str, int], tuple[Rule, ...]] = {}
 
@@ -159,23 +160,23 @@ class ReferenceMonitor:
         }[mode]
 
     def _find(self, domain: Domain, access: Access) -> _Fit:
-        groups = self._groups_of(domain.namespace)
+        evaluator = self._evaluator(domain.namespace)
         named: str | None = None
         for number, rule in self._candidates(domain):
             if not _same_kind(rule.shape, access.shape) or access.operation not in rule.operations:
                 continue
             if access.shape is PATH:
                 assert isinstance(access.operands[0], str)
-                named = groups.matching_name(rule.operands[0], access.operands[0])
+                named = evaluator.matching_name(rule.operands[0], access.operands[0])
                 fits = named is not None
             elif access.shape is TASK:
                 fits = rule.operands == access.operands
             else:
                 fits = all(
-                    groups.admits(operand, asked)
+                    evaluator.admits(operand, asked)
                     for operand, asked in zip(rule.operands, access.operands, strict=True)
                 )
-            if fits and groups.hold(rule.conditions, access):
+            if fits and evaluator.hold(rule.conditions, access):
                 return _Fit(rule, number, named)
         return _Fit(None, None, named)
 
@@ -262,10 +263,10 @@ class ReferenceMonitor:
             self._rules[domain.name] = tuple(parse_rule(line) for line in domain.rules)
         return self._rules[domain.name]
 
-    def _groups_of(self, namespace: str) -> Groups:
-        if namespace not in self._groups:
-            self._groups[namespace] = Groups.of(self._exceptions, namespace)
-        return self._groups[namespace]
+    def _evaluator(self, namespace: str) -> Evaluator:
+        if namespace not in self._evaluators:
+            self._evaluators[namespace] = Evaluator(Groups.of(self._exceptions, namespace))
+        return self._evaluators[namespace]
 
 
 def _same_kind(rule: Shape, access: Shape) -> bool:

@@ -129,6 +129,17 @@ class DomainPolicy(Mapping[str, Domain]):
         """How many rules there are in all domains together."""
         return sum(len(domain.rules) for domain in self._domains.values())
 
+    def unreadable(self) -> list[BadLine]:
+        """The rules that the kernel would not take, each with its error and place."""
+        bad = []
+        for domain in self._domains.values():
+            for line in domain.rules:
+                try:
+                    domain.parsed([line], source=self.source)
+                except PolicyError as error:
+                    bad.append(BadLine(domain.name, line, error))
+        return bad
+
     def text(self) -> str:
         """The policy as the kernel prints it; for a text that the kernel printed, the same text."""
         return "".join(domain.text() for domain in self._domains.values())

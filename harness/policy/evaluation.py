@@ -7,7 +7,6 @@ kernel's `security/tomoyo`; `tests/oracle` compares with them.
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
@@ -19,11 +18,9 @@ from harness.policy.condition import (
     NameCondition,
     VariableCondition,
 )
-from harness.policy.exception_policy import ExceptionPolicy
+from harness.policy.covering import Groups
 from harness.policy.operand import AddressRange, Group, NumberRange, Operand
 from harness.policy.pattern import matches
-
-Member = str | NumberRange | AddressRange
 
 _TYPES = {
     "socket": stat.S_IFSOCK,
@@ -52,21 +49,18 @@ _PERMISSIONS = frozenset({"path1.perm", "path1.parent.perm", "path2.perm", "path
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
-    """The groups of a namespace, by name."""
+class Evaluator:
+    """Compares accesses with the operands and conditions of rules.
 
-    paths: Mapping[str, tuple[Member, ...]]
-    numbers: Mapping[str, tuple[Member, ...]]
-    addresses: Mapping[str, tuple[Member, ...]]
+    Attributes:
+        groups: what `@GROUP` stands for; a group that is not defined has no members.
+    """
 
-    @classmethod
-    def of(cls, exceptions: ExceptionPolicy, namespace: str) -> Groups:
-        """The groups that an exception policy defines in a namespace."""
-        return cls(*(exceptions.groups(f"{kind}_group", namespace) for kind in ("path", "number", "address")))
+    groups: Groups
 
     def matching_name(self, operand: Operand, name: str) -> str | None:
         """The pattern, in the group if `operand` is one, that a name matches first; None when none does."""
-        candidates = self.paths.get(operand.name, ()) if isinstance(operand, Group) else (operand,)
+        candidates = self.groups.paths.get(operand.name, ()) if isinstance(operand, Group) else (operand,)
         for candidate in candidates:
             if isinstance(candidate, str) and matches(candidate, name):
                 return candidate
@@ -80,7 +74,7 @@ class Groups:
             return self.matching_name(operand, asked) is not None
         if isinstance(asked, int):
             return self._numbers_overlap(operand, asked, asked)
-        members = self.addresses.get(operand.name, ()) if isinstance(operand, Group) else (operand,)
+        members = self.groups.addresses.get(operand.name, ()) if isinstance(operand, Group) else (operand,)
         return any(isinstance(member, AddressRange) and _within(asked, member) for member in members)
 
     def hold(self, conditions: tuple[Condition, ...], access: Access) -> bool:
@@ -127,7 +121,7 @@ class Groups:
         return (left[0] <= right[1] and left[1] >= right[0]) == condition.equals
 
     def _numbers_overlap(self, operand: Operand, first: int, last: int) -> bool:
-        members = self.numbers.get(operand.name, ()) if isinstance(operand, Group) else (operand,)
+        members = self.groups.numbers.get(operand.name, ()) if isinstance(operand, Group) else (operand,)
         return any(
             isinstance(member, NumberRange) and first <= member.last and last >= member.first
             for member in members

@@ -240,28 +240,31 @@ def questions() -> st.SearchStrategy[Question]:
 
 
 _GROUP_NAMES = ("FILES", "DIRS", "NEW", "SOCKETS", "EMPTYISH", "NONE")
+_SIGNS = st.sampled_from(["=", "!="])
+_LEFT_TEXT = """
+task.uid task.euid task.gid task.fsuid task.egid path1.uid path1.gid
+path2.uid path1.parent.uid path2.parent.gid path1.perm path1.parent.perm path1.dev_minor 7 0-7
+"""
+_RIGHT_TEXT = """
+0 7 1000 0-100 5-2000
+@SMALL @BIG @NONE path1.gid task.uid path1.parent.uid
+"""
+_BITS = ["setuid", "sticky", "owner_write", "group_read", "others_execute", "0644", "04000-07777"]
+_LINKS = ['"/t/a"', r'"\*"', r'"../\*"', r'"/t/\*"', "@FILES", "@NONE"]
 _CONDITIONS = st.one_of(
     st.builds(
-        "{}{}{}".format,
-        st.sampled_from(["task.uid", "task.euid", "task.gid", "task.fsuid", "task.egid", "path1.uid", "path1.gid", "path2.uid",
-                         "path1.parent.uid", "path2.parent.gid", "path1.perm", "path1.parent.perm", "path1.dev_minor", "7", "0-7"]),
-        st.sampled_from(["=", "!="]),
-        st.sampled_from(["0", "7", "1000", "0-100", "5-2000", "@SMALL", "@BIG", "@NONE", "path1.gid", "task.uid", "path1.parent.uid"]),
+        "{}{}{}".format, st.sampled_from(_LEFT_TEXT.split()), _SIGNS, st.sampled_from(_RIGHT_TEXT.split())
     ),
     st.builds(
         "{}{}{}".format,
         st.sampled_from(["path1.perm", "path1.parent.perm", "path1.uid", "setgid"]),
-        st.sampled_from(["=", "!="]),
-        st.sampled_from(["setuid", "sticky", "owner_write", "group_read", "others_execute", "0644", "04000-07777"]),
+        _SIGNS,
+        st.sampled_from(_BITS),
     ),
-    st.builds("path1.type{}{}".format, st.sampled_from(["=", "!="]), st.sampled_from(["file", "char", "directory"])),
-    st.builds(
-        "symlink.target{}{}".format,
-        st.sampled_from(["=", "!="]),
-        st.sampled_from(['"/t/a"', r'"\*"', r'"../\*"', r'"/t/\*"', "@FILES", "@NONE"]),
-    ),
-    st.sampled_from(['exec.argc=1', 'exec.realpath="/t/a"', 'exec.argv[0]!="x"', 'exec.envp["A"]=NULL']),
-)  # fmt: skip
+    st.builds("path1.type{}{}".format, _SIGNS, st.sampled_from(["file", "char", "directory"])),
+    st.builds("symlink.target{}{}".format, _SIGNS, st.sampled_from(_LINKS)),
+    st.sampled_from(["exec.argc=1", 'exec.realpath="/t/a"', 'exec.argv[0]!="x"', 'exec.envp["A"]=NULL']),
+)
 
 
 def _name_operand(draw: st.DrawFn, name: str) -> str:
@@ -273,8 +276,8 @@ def _name_operand(draw: st.DrawFn, name: str) -> str:
     return draw(
         st.sampled_from(
             [
-                name,
-                name,
+                *([name] * 4),
+                rf"{head}\*{slash}",
                 rf"{head}\*{slash}",
                 rf"{head}\?{slash}",
                 rf"{head}\*\-{last}{slash}",
@@ -289,11 +292,10 @@ def _name_operand(draw: st.DrawFn, name: str) -> str:
 
 
 def _number_operand(draw: st.DrawFn, number: int) -> str:
-    return draw(
-        st.sampled_from(
-            [str(number), f"0{number:o}" if number else "0", f"0x{number:X}", f"0-{number}", f"{number + 1}-65535", "0-65535", "@SMALL", "@BIG"]
-        )
-    )  # fmt: skip
+    octal = f"0{number:o}" if number else "0"
+    ranges = [f"0-{number}", f"{number + 1}-65535", "0-65535", "0-65535"]
+    words = [str(number), octal, f"0x{number:X}", *ranges, "@SMALL", "@BIG"]
+    return draw(st.sampled_from(words))
 
 
 @st.composite
@@ -324,5 +326,5 @@ def rules_for(draw: st.DrawFn, question: Question) -> str:
                     )
                 )
             )
-    words += draw(st.lists(_CONDITIONS, max_size=2)) if draw(st.booleans()) else []
+    words += draw(st.lists(_CONDITIONS, min_size=1, max_size=2)) if draw(st.integers(0, 3)) == 0 else []
     return str(parse_rule(" ".join(words)))

@@ -25,27 +25,11 @@ _DOMAINS = (
     OTHER_NAMESPACE,
     f"{OTHER_NAMESPACE} /t/p/b",
 )
-_PATTERNS = (
-    *PROGRAMS,
-    *PROGRAMS,
-    r"/t/p/\*",
-    r"/t/p/a\$",
-    r"/t/p/\a",
-    r"/t/p/\*\-b",
-    "@PROGRAMS",
-    "@NONE",
-    "/agg/x",
-)
+_WILD = (r"/t/p/\*", r"/t/p/a\$", r"/t/p/\a", r"/t/p/\*\-b")
+_PATTERNS = (*PROGRAMS, *PROGRAMS, *_WILD, "@PROGRAMS", "@NONE", "/agg/x")
 _PREFERENCES = (
-    "keep",
-    "child",
-    "initialize",
-    "reset",
-    "parent",
-    "/jump",
-    "<kernel> /jump",
-    "</t/p/a> /t/p/b",
-    "</none>",
+    *("keep", "child", "initialize", "reset", "parent"),
+    *("/jump", "<kernel> /jump", "</t/p/a> /t/p/b", "</none>"),
 )
 _CONDITIONS = (
     *("exec.argc=1", "exec.argc!=1", "exec.envc=1-2", 'exec.argv[0]="/t/p/a"', r'exec.argv[0]!="/t/p/\*"'),
@@ -81,7 +65,7 @@ class World:
 
 
 def executions(chain: tuple[str, ...], environment: tuple[str, ...]) -> list[Execution]:
-    """A chain as the oracle's programs carry it out: each is handed the rest of the chain as its arguments."""
+    """A chain as the oracle carries it out: each program is handed the rest of the chain as its arguments."""
     return [Execution(program, program, chain[at:], environment) for at, program in enumerate(chain)]
 
 
@@ -137,16 +121,10 @@ def worlds(draw: st.DrawFn) -> World:
         f"acl_group {draw(st.sampled_from([7, 9]))} {rule}"
         for rule in draw(st.lists(_rules(learning=learning), max_size=3))
     ]
+    chain = st.lists(st.sampled_from(PROGRAMS), min_size=1, max_size=4).map(tuple)
     return World(
         tuple(dict.fromkeys([*draw(st.lists(_EXCEPTIONS, max_size=6)), *shared])),
         tuple(drafts),
         draw(st.sampled_from(ENVIRONMENTS)),
-        tuple(
-            tuple(chain)
-            for chain in draw(
-                st.lists(
-                    st.lists(st.sampled_from(PROGRAMS), min_size=1, max_size=4), min_size=10, max_size=16
-                )
-            )
-        ),
+        tuple(draw(st.lists(chain, min_size=10, max_size=16))),
     )

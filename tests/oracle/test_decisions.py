@@ -29,7 +29,7 @@ def _world(kernel: Kernel) -> None:
             *(f"profile {line}" for line in _PROFILE),
             *(f"exception {line}" for line in GROUPS),
             *(
-                f"fixture {kind} {path.rstrip('/')} {mode:#o} {uid} {gid}".replace("0o", "0")
+                f"fixture {kind} {path.rstrip('/')} 0{mode:o} {uid} {gid}"
                 for path, (kind, mode, uid, gid) in FILES.items()
             ),
         ]
@@ -38,12 +38,12 @@ def _world(kernel: Kernel) -> None:
 
 @st.composite
 def situations(draw: st.DrawFn) -> tuple[list[str], list[str], list[Question]]:
-    asked = draw(st.lists(questions(), min_size=6, max_size=14))
+    asked = draw(st.lists(questions(), min_size=10, max_size=16))
     about = st.sampled_from(asked).flatmap(rules_for)
-    return draw(st.lists(about, max_size=8)), draw(st.lists(about, max_size=3)), asked
+    return draw(st.lists(about, min_size=4, max_size=14)), draw(st.lists(about, max_size=4)), asked
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=140, deadline=None)
 @given(situation=situations())
 def test_generated_accesses(
     kernel: Kernel, agreed: Counter[str], situation: tuple[list[str], list[str], list[Question]]
@@ -77,3 +77,30 @@ def test_generated_accesses(
     for question, verdict in zip(asked, ours, strict=True):
         agreed[f"an access, enforcing: {question.access.shape.keyword} {question.access.operation}"] += 1
         agreed[f"an access, enforcing: {verdict.value} in all"] += 1
+
+
+# Places where a rule grants more, or other things, than it says; docs/policy-language.md lists them.
+@pytest.mark.parametrize(
+    ("rule", "access", "granted"),
+    [
+        # the protocol of a socket rule is printed, kept apart, and never compared
+        ("network inet stream bind 127.0.0.1 8080", "inet dgram bind 127.0.0.1 8080", True),
+        (r"network unix seqpacket connect \000x", r"unix stream connect \000x", True),
+        # a file system without a device: what is given as one does not count
+        ("file mount /dev/sda1 /t/x/ tmpfs 0", "mount none /t/x tmpfs 0", True),
+        ("file mount /t/a /t/x/ --bind 0", "mount /t/d /t/x tmpfs 4096", False),
+        # write does not allow append, nor the other way round
+        ("file write /t/a", "open /t/a 02001", False),
+        ("file append /t/a", "open /t/a 1", False),
+        # a directory's name ends in a slash, and only such a pattern matches it
+        (r"file rmdir /t/\*", "rmdir /t/x", False),
+        (r"file rmdir /t/\*/", "rmdir /t/x", True),
+        # of a group that is not defined nothing is a member, and nothing is all that differs from it
+        ("file read @NONE", "open /t/a 0", False),
+        ("file read /t/a task.uid!=@NONE", "open /t/a 0", True),
+    ],
+)
+def test_surprises(kernel: Kernel, rule: str, access: str, granted: bool) -> None:
+    domain = f"domain {_DOMAIN}"
+    [answer] = kernel.ask([domain, f"domain {rule}", f"access {access}", domain, f"domain delete {rule}"])
+    assert (answer != EPERM) is granted

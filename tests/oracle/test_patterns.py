@@ -84,9 +84,8 @@ def test_surprises(kernel: Kernel, pattern: str, name: str, answer: bool) -> Non
 
 
 _PLAIN_WORDS = ["/a", "a=b", '"', "//", "/\\", "/\\\\", r"/\-", r"\*"]
-_OCTAL_WORDS = [
-    rf"/\{octal}" for octal in ("000", "001", "040", "041", "176", "177", "377", "400", "08", "7")
-]
+_OCTALS = ("000", "001", "040", "041", "176", "177", "377", "400", "08", "7")
+_OCTAL_WORDS = [rf"/\{octal}" for octal in _OCTALS]
 _REPETITIONS = [
     r"/\(a\)/",
     r"/\{a\}/",
@@ -99,14 +98,10 @@ _REPETITIONS = [
 ]
 # The kernel counts the wildcards over which its matcher recurses, up to 20; not the others.
 _MANY = [
-    "/" + wildcard * count
-    for wildcard in (r"\*", r"\@", r"\$", r"\X", r"\A", r"\?", r"\-")
-    for count in (20, 21)
+    f"/{wildcard * many}" for wildcard in (r"\*", r"\@", r"\$", r"\X", r"\A", r"\?") for many in (20, 21)
 ]
 _MANY += [
-    wildcards * count + "/"
-    for wildcards, most in ((r"/\{a\}", 10), (r"/\{\*\}", 6))
-    for count in (most, most + 1)
+    rf"/\{{{inner}\}}" * many + "/" for inner, most in (("a", 10), (r"\*", 6)) for many in (most, most + 1)
 ]
 
 

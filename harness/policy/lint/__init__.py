@@ -14,9 +14,11 @@ from harness.policy.lint.structure import (
     transition_failed,
     undefined_group,
     unreachable_domain,
+    unreadable_rule,
 )
 
 CHECKS: dict[str, Callable[[Subject], Iterator[Finding]]] = {
+    "unreadable-rule": unreadable_rule,
     "quota-exceeded": quota_exceeded,
     "transition-failed": transition_failed,
     "unreachable-domain": unreachable_domain,
@@ -57,7 +59,6 @@ def lint(
         waivers: what is accepted, and why.
 
     Raises:
-        PolicyError: a rule that does not read.
         KeyError: an id that is none.
     """
     waivers = tuple(waivers)

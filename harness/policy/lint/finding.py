@@ -11,6 +11,7 @@ from harness.errors import PolicyError
 from harness.policy.covering import Groups
 from harness.policy.domain_policy import Domain, DomainPolicy
 from harness.policy.exception_policy import ExceptionPolicy
+from harness.policy.line import BadLine
 from harness.policy.rule import Rule
 
 
@@ -121,12 +122,17 @@ class Subject:
 
     @cached_property
     def rules(self) -> dict[str, list[Rule]]:
-        """Each domain's own rules as values, by its name.
+        """Each domain's own rules as values, by its name; those that do not read are in `unreadable`."""
+        bad = {(line.domain, line.text) for line in self.unreadable}
+        return {
+            name: domain.parsed([line for line in domain.rules if (name, line) not in bad])
+            for name, domain in self.policy.items()
+        }
 
-        Raises:
-            PolicyError: a rule that does not read.
-        """
-        return {name: domain.parsed(source=self.policy.source) for name, domain in self.policy.items()}
+    @cached_property
+    def unreadable(self) -> list[BadLine]:
+        """The rules that the kernel would not take."""
+        return self.policy.unreadable()
 
     def shared(self, domain: Domain) -> list[Rule]:
         """The rules of the groups that a domain uses."""

@@ -13,6 +13,12 @@ from harness.policy.rule import INET, PATH, TASK, Rule
 from harness.policy.transitions import aggregated, control, destination
 
 
+def unreadable_rule(subject: Subject) -> Iterator[Finding]:
+    """Rules that the kernel would drop without a word."""
+    for bad in subject.unreadable:
+        yield Finding("unreadable-rule", bad.domain, bad.text, bad.error.seen, bad.error.line)
+
+
 def quota_exceeded(subject: Subject) -> Iterator[Finding]:
     """Domains in which learning stopped."""
     for domain in subject.policy.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.policy import AuditReader, AuditRecord, TornRecord, read_audit
@@ -113,6 +113,7 @@ def test_an_endless_record_is_cut():
 
 
 @pytest.mark.parametrize("end", ["\0", "\n"])
+@settings(max_examples=50)
 @given(cuts=st.lists(st.integers(1, 300), min_size=1), order=st.lists(st.sampled_from(ALL), min_size=1))
 def test_chunks_may_end_anywhere(end, cuts, order):
     data = "".join(text + end for text in order).encode()

@@ -1,0 +1,68 @@
+"""`tomograph lint`: what a reviewer of a policy would rather not find."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from harness.policy import ExceptionPolicy, parse_exception_policy
+from harness.policy.lint import CHECKS, Subject, parse_waivers
+from harness.policy.lint import lint as check_policy
+from harness.record.resolve import resolve
+from harness.report.lint import lint_json, lint_view
+
+_SHOWN = 5
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("policy")
+@click.option("--exception", type=_FILE, help="The exception policy; of a saved folder its own by default.")
+@click.option("--paths", type=_FILE, help="The image's file names, a name a line: for stale-path.")
+@click.option("--waivers", type=_FILE, help="TOML with what is accepted, and why (docs/lint).")
+@click.option(
+    "--check",
+    "checks",
+    multiple=True,
+    type=click.Choice(list(CHECKS)),
+    help="Run this check alone; repeatable.",
+)
+@click.option("--all", "everything", is_flag=True, help=f"Show every finding, not {_SHOWN} of a check.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def lint(
+    policy: str,
+    *,
+    exception: Path | None,
+    paths: Path | None,
+    waivers: Path | None,
+    checks: tuple[str, ...],
+    everything: bool,
+    as_json: bool,
+) -> int:
+    """Check POLICY: a domain policy file, a saved folder, a run or RUN:SCENARIO.
+
+    Exits with 1 when something was found that no waiver covers.
+    """
+    names = None
+    if paths is not None:
+        names = frozenset(paths.read_text(errors="surrogateescape").splitlines())
+    report = check_policy(
+        Subject(resolve(policy).policy, _exceptions(policy, exception), names),
+        checks=checks or tuple(CHECKS),
+        waivers=parse_waivers(waivers.read_text(), CHECKS, source=str(waivers)) if waivers else (),
+    )
+    if as_json:
+        click.echo(json.dumps(lint_json(report), indent=1))
+    else:
+        limit = len(report.findings) if everything else _SHOWN
+        Console(highlight=False).print(lint_view(report, limit=limit), soft_wrap=True)
+    return 1 if report.findings else 0
+
+
+def _exceptions(policy: str, exception: Path | None) -> ExceptionPolicy | None:
+    beside = Path(policy) / "exception_policy.conf"
+    found = exception or (beside if beside.is_file() else None)
+    return parse_exception_policy(found.read_bytes(), source=str(found)) if found else None

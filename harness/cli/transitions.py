@@ -1,0 +1,64 @@
+"""`tomograph transitions`: the tree of domains, and what another set of transition rules would change."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from harness.policy import ExceptionPolicy, parse_domain_policy, parse_exception_policy
+from harness.policy.exception_policy import parse_entry
+from harness.policy.what_if import WhatIf, reached, what_if
+from harness.report.transitions import tree_view, what_if_view
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(epilog="Example: --what-if 'initialize_domain /usr/bin/gpg from any'")
+@click.argument("policy", type=_FILE)
+@click.option("--exception", type=_FILE, help="The exception policy that POLICY was learned under.")
+@click.option("--what-if", "tried", multiple=True, metavar="LINE", help="Try a line of exception policy.")
+@click.option("--program", help="Show only the domains in which this program runs.")
+@click.option("--all", "everything", is_flag=True, help="Show every permission that is gained.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def transitions(
+    policy: Path,
+    exception: Path | None,
+    tried: tuple[str, ...],
+    program: str | None,
+    *,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """The domains of POLICY, a domain_policy.conf, as a tree; with --what-if, what would become of them."""
+    domains = parse_domain_policy(policy.read_bytes(), source=str(policy))
+    if not tried:
+        names = list(domains) if program is None else reached(domains, program)
+        if as_json:
+            click.echo(json.dumps(names, indent=2))
+        else:
+            Console(highlight=False).print(tree_view(names))
+        return
+    exceptions = (
+        ExceptionPolicy()
+        if exception is None
+        else parse_exception_policy(exception.read_bytes(), source=str(exception))
+    )
+    result = what_if(domains, exceptions, [parse_entry(line) for line in tried])
+    if as_json:
+        click.echo(json.dumps(_document(result), indent=2))
+    else:
+        Console(highlight=False).print(what_if_view(result, everything=everything))
+
+
+def _document(result: WhatIf) -> dict[str, object]:
+    return {
+        "moved": result.moved,
+        "merged": result.merged,
+        "gains": [
+            {"domain": gain.domain, "becomes": gain.becomes, "rules": [str(rule) for rule in gain.rules]}
+            for gain in result.gains
+        ],
+    }

@@ -1,0 +1,125 @@
+"""What would change if transitions were controlled otherwise: which domains merge, and who gains what.
+
+The kernel gives a domain its name while a chain of programs is executed, so the policy that it learned says
+where its domains would have come to be under other exceptions: the chain in each name is walked again. What
+a name does not tell is not seen: programs that stayed in their caller's domain, and what an
+`initialize_domain` cut off. Transition preferences of single rules are left out too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from harness.policy.covering import Groups, RuleIndex
+from harness.policy.domain_policy import Domain, DomainPolicy
+from harness.policy.exception_policy import Entry, ExceptionPolicy, kernel_order
+from harness.policy.rule import Rule
+from harness.policy.sets import joined, union
+from harness.policy.transitions import aggregated, control, destination, namespace_of
+from harness.policy.word import has_wildcard
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a process may do more, once its domain is merged with others.
+
+    Attributes:
+        domain: where the process is today.
+        becomes: where it would be.
+        rules: what it could not do, one permission a rule.
+    """
+
+    domain: str
+    becomes: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A policy before and after a change of the exceptions.
+
+    Attributes:
+        before: the policy as it is.
+        after: the same rules in the domains that they would be in.
+        moved: for each domain that changes its name, the new one.
+        gains: for each domain that is merged with others, what it gains; empty gains are left out.
+    """
+
+    before: DomainPolicy
+    after: DomainPolicy
+    moved: dict[str, str]
+    gains: tuple[Gain, ...]
+
+    @property
+    def merged(self) -> dict[str, tuple[str, ...]]:
+        """For each domain that comes from more than one, where it comes from."""
+        sources: dict[str, list[str]] = {}
+        for name in self.before:
+            sources.setdefault(self.moved.get(name, name), []).append(name)
+        return {name: tuple(parts) for name, parts in sources.items() if len(parts) > 1}
+
+
+def what_if(policy: DomainPolicy, exceptions: ExceptionPolicy, added: Iterable[Entry]) -> WhatIf:
+    """The policy as it would be, had `added` been among the exceptions while it was learned.
+
+    Args:
+        policy: what was learned.
+        exceptions: what was in force then.
+        added: transition controls, aggregators and other entries to try.
+
+    Raises:
+        PolicyError: a rule in a domain that is merged does not read.
+    """
+    changed = replace(exceptions, entries=kernel_order([*exceptions.entries, *added]))
+    moved = {}
+    for name in policy:
+        today, then = _walk(exceptions, name), _walk(changed, name)
+        if then not in (today, name):
+            moved[name] = then
+    after: dict[str, Domain] = {}
+    for name, domain in policy.items():
+        target = moved.get(name, name)
+        arriving = replace(domain, name=target, lines=())
+        after[target] = _together(after[target], arriving) if target in after else arriving
+    result = WhatIf(policy, DomainPolicy(after.values(), source=policy.source), moved, ())
+    return replace(result, gains=tuple(_gains(result, Groups.of(changed))))
+
+
+def reached(policy: DomainPolicy, program: str) -> list[str]:
+    """The domains in which a program runs: one for each way that leads to it."""
+    return [name for name in policy if name.rpartition(" ")[2] == program]
+
+
+def _walk(exceptions: ExceptionPolicy, name: str) -> str:
+    """Where the chain in a domain's name ends; each program is executed by the one before."""
+    domain, *programs = name.split(" ")
+    for program in programs:
+        namespace = namespace_of(domain)
+        # What holds a wildcard is a rule's text, not a program's name: aggregators never see it.
+        known_as = (
+            program if has_wildcard(program) else aggregated(exceptions.aggregators(namespace), program)
+        )
+        domain = destination(domain, known_as, control(exceptions.transitions(namespace), domain, known_as))
+    return domain
+
+
+def _together(one: Domain, other: Domain) -> Domain:
+    """Two domains as one: all rules and groups; the profile is that of the first."""
+    both = joined(union([DomainPolicy([one]), DomainPolicy([replace(other, profile=one.profile)])]))
+    return both[one.name]
+
+
+def _gains(result: WhatIf, groups: Groups) -> Iterable[Gain]:
+    for target, sources in result.merged.items():
+        wanted = [single for rule in result.after[target].parsed() for single in _singles(rule)]
+        for name in sources:
+            own = result.before[name].parsed()
+            index = RuleIndex(own, groups)
+            new = tuple(rule for rule in wanted if rule not in own and not any(index.covering(rule)))
+            if new:
+                yield Gain(name, target, new)
+
+
+def _singles(rule: Rule) -> list[Rule]:
+    return [rule.allowing((operation,)) for operation in rule.operations]

@@ -1,0 +1,120 @@
+"""The difference of two policies, for a terminal and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from harness.policy.diff import Change, DomainDiff, Kind, PolicyDiff
+from harness.report.text import chain, printable
+
+_MARK = {
+    Kind.ADDED: ("+", "green"),
+    Kind.REMOVED: ("-", "red"),
+    Kind.WIDENED: (">", "yellow"),
+    Kind.NARROWED: ("<", "cyan"),
+    Kind.REPLACED: ("~", "magenta"),
+}
+
+
+def diff_view(diff: PolicyDiff, *, redundant: bool = False) -> RenderableType:
+    """The changes domain by domain, a file's overlay names folded into one line, and how many there are.
+
+    Args:
+        diff: what changed.
+        redundant: show changes without effect too.
+    """
+    blocks = [_domain(domain, redundant=redundant) for domain in diff.domains]
+    return Group(*(block for block in blocks if block is not None), _sum(diff))
+
+
+def diff_json(diff: PolicyDiff) -> dict[str, object]:
+    """The same for programs: domains with their changes, rules as their exact lines."""
+    return {
+        "counts": {kind.value: count for kind, count in diff.counts.items()},
+        "domains": [
+            {
+                "before": domain.before,
+                "after": domain.after,
+                "moved": domain.moved,
+                "head": [{"what": h.what, "before": h.before, "after": h.after} for h in domain.head],
+                "changes": [
+                    {
+                        "kind": change.kind.value,
+                        "before": [str(rule) for rule in change.before],
+                        "after": [str(rule) for rule in change.after],
+                        "redundant": change.redundant,
+                    }
+                    for change in domain.changes
+                ],
+            }
+            for domain in diff.domains
+        ],
+    }
+
+
+def _domain(domain: DomainDiff, *, redundant: bool) -> Text | None:
+    groups: dict[tuple[Kind, str, bool], list[Change]] = {}
+    for change in domain.changes:
+        if redundant or not change.redundant:
+            groups.setdefault((change.kind, change.merged, change.redundant), []).append(change)
+    if not groups and not domain.head and domain.before == domain.after:
+        return None
+    block = Text(overflow="fold")
+    block.append(f"{chain(domain.name)}", style="bold")
+    block.append(_title(domain), style="dim")
+    for head in domain.head:
+        block.append(f"\n  {head.what}: {head.before or 'none'} -> {head.after or 'none'}", style="yellow")
+    for changes in groups.values():
+        block.append_text(_change(changes))
+    block.append("\n")
+    return block
+
+
+def _title(domain: DomainDiff) -> str:
+    if domain.before is None:
+        return "  new domain"
+    if domain.after is None:
+        return "  gone"
+    return f"  was {chain(domain.before)}" if domain.moved else ""
+
+
+def _change(changes: list[Change]) -> Text:
+    change = changes[0]
+    mark, style = _MARK[change.kind]
+    line = Text()
+    line.append(f"\n  {mark} {printable(change.merged)}", style=style)
+    names = len(changes) - 1
+    if names:
+        line.append(f"  and {names} overlay name{'s' if names > 1 else ''}", style="dim")
+    if change.redundant:
+        line.append("  without effect: another rule grants it", style="dim")
+    for rule in _others(change):
+        line.append(f"\n      {rule}", style="dim")
+    return line
+
+
+def _others(change: Change) -> Iterator[str]:
+    """What the change's first line does not say: the other side of it."""
+    others = change.before if change.after else ()
+    if change.kind is Kind.NARROWED:
+        yield from (f"was {printable(str(rule))}" for rule in others)
+        yield from (f"and {printable(str(rule))}" for rule in change.after[1:])
+    else:
+        yield from (f"was {printable(str(rule))}" for rule in others)
+
+
+def _sum(diff: PolicyDiff) -> Text:
+    if not diff:
+        return Text("The policies are the same.")
+    counts = [f"{diff.counts[kind]} {kind.value}" for kind in Kind if diff.counts[kind]]
+    new = sum(domain.before is None for domain in diff.domains)
+    gone = sum(domain.after is None for domain in diff.domains)
+    moved = sum(domain.moved for domain in diff.domains)
+    return Text(
+        f"{len(diff.domains)} domains differ ({new} new, {gone} gone, {moved} under another name); "
+        f"rules: {', '.join(counts) or 'none with effect'}",
+        style="bold",
+    )

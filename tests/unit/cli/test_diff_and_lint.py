@@ -1,0 +1,87 @@
+"""`tomograph diff` and `tomograph lint`, through the function that the command calls."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness import cli
+
+OLD = (
+    "<kernel> /bash /gpg\nuse_profile 1\n\nfile read /k/1\nfile read /k/2\n\n"
+    "<kernel>\nuse_profile 1\n\nfile read /a\n\n"
+)
+NEW = (
+    "<kernel> /gpg\nuse_profile 1\n\nfile read /k/1\nfile read /k/2\n\n"
+    "<kernel>\nuse_profile 3\nquota_exceeded\n\nfile read/write /a\nfile read squashfs:/b\nfile read /b\n\n"
+)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> tuple[str, str]:
+    (tmp_path / "old.conf").write_text(OLD)
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "domain_policy.conf").write_text(NEW)
+    (folder / "exception_policy.conf").write_text("initialize_domain /gpg from any\n")
+    return str(tmp_path / "old.conf"), str(folder)
+
+
+def test_a_difference_is_shown_by_meaning(saved, capsys):
+    assert cli.run(["diff", *saved]) == 0
+    output = capsys.readouterr().out
+    assert "gpg  was bash \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} gpg" in output
+    assert "profile: 1 -> 3" in output
+    assert "  > file read/write /a" in output
+    assert "  + file read /b  and 1 overlay name\n" in output
+    assert "2 domains differ (0 new, 0 gone, 1 under another name); rules: 2 added, 1 widened" in output
+    assert cli.run(["diff", saved[0], saved[0]]) == 0
+    assert "the same" in capsys.readouterr().out
+
+
+def test_a_difference_as_lines_and_as_json(saved, capsys):
+    assert cli.run(["diff", "--lines", *saved]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "file write /a" in lines
+    assert lines[-1] == "delete <kernel> /bash /gpg"
+    assert cli.run(["diff", "--json", *saved]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["counts"] == {"widened": 1, "added": 2}
+    assert result["domains"][0]["moved"]
+
+
+def test_lint_finds_and_waives(saved, tmp_path, capsys):
+    assert cli.run(["lint", saved[1]]) == 1
+    output = capsys.readouterr().out
+    assert "quota-exceeded  1, see docs/lint/quota-exceeded.md" in output
+    assert "found: 1 quota-exceeded, 1 unreachable-domain; waived: 0" in output
+    waivers = tmp_path / "waivers.toml"
+    waivers.write_text(
+        '[[waiver]]\ncheck = "quota-exceeded"\nreason = "known"\n\n'
+        '[[waiver]]\ncheck = "unreachable-domain"\ndomain = "/gpg"\nreason = "known"\n'
+    )
+    assert cli.run(["lint", saved[1], "--waivers", str(waivers)]) == 0
+    assert cli.run(["lint", saved[1], "--check", "quota-exceeded", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out.partition("waived: 2\n")[2])
+    assert [finding["check"] for finding in report["findings"]] == ["quota-exceeded"]
+
+
+def test_lint_against_the_files_of_an_image(saved, tmp_path, capsys):
+    paths = tmp_path / "paths"
+    paths.write_text("/usr/bin/cat\n")
+    policy = tmp_path / "p.conf"
+    policy.write_text("<kernel>\nfile read /usr/bin/dog\n")
+    assert cli.run(["lint", str(policy), "--paths", str(paths), "--check", "stale-path"]) == 1
+    assert "the image has no /usr/bin/dog" in capsys.readouterr().out
+
+
+def test_a_bad_line_is_wrong_input(tmp_path, capsys):
+    policy = tmp_path / "p.conf"
+    policy.write_text("<kernel>\nfile read /a\nfile raed /b\n")
+    assert cli.run(["diff", str(policy), str(tmp_path / "none.conf")]) == 2
+    empty = tmp_path / "empty.conf"
+    empty.write_text("")
+    assert cli.run(["diff", str(empty), str(policy)]) == 2
+    assert f"{policy}:3:6" in capsys.readouterr().err.replace("\n", "")
+    assert cli.run(["lint", str(policy)]) == 1
+    assert "unreadable-rule  1" in capsys.readouterr().out
