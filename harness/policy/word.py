@@ -20,16 +20,24 @@ _WORD = re.compile(
 _WILDCARD = re.compile(r"\\[^\\0-3]")
 # The kernel's matcher recurses over these, and bounds how many a word may have.
 _RECURSIVE = re.compile(r"\\(?:\\|([*@$XA{}]))")
-_MAX_RECURSIONS = 20
+MAX_RECURSIONS = 20
 
 
 def is_word(text: str) -> bool:
     """Whether the kernel takes this as a name or a pattern."""
     if _WORD.fullmatch(text) is None:
         return False
-    return text.count("\\") <= _MAX_RECURSIONS or (
-        sum(bool(found[1]) for found in _RECURSIVE.finditer(text)) <= _MAX_RECURSIONS
-    )
+    return text.count("\\") <= MAX_RECURSIONS or first_fault(text) is None
+
+
+def first_fault(text: str) -> int | None:
+    """Where a text stops being a word, counted from 0; None for a word."""
+    match = _WORD.match(text)
+    end = match.end() if match is not None else 0
+    if end < len(text) or not text:
+        return end
+    recursive = [found.start() for found in _RECURSIVE.finditer(text) if found[1]]
+    return recursive[MAX_RECURSIONS] if len(recursive) > MAX_RECURSIONS else None
 
 
 def has_wildcard(word: str) -> bool:

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from harness.errors import PolicyError
-
-MOST_RECURSIONS = 20
-r"""How many of `\* \@ \$ \X \A \{ \}` a word may hold: those over which the kernel's matcher recurses."""
+from harness.policy.word import MAX_RECURSIONS, first_fault
 
 ANY = frozenset(range(256)) - {ord("/")}
 NO_DOT = ANY - {ord(".")}
@@ -25,9 +23,6 @@ LETTER = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 _CONSTANT = re.compile(r"(?:[^\\]|\\\\|\\[0-3][0-7]{2})*")
 _MARK = re.compile(r"\\[0-7]{3}|\\.|[^\\]", re.DOTALL)
-_PLAIN = r"(?:[!-.0-\[\]-~]|\\(?:[\\$+?*@xXaA-]|0(?:[0-3][0-7]|40)|177|[23][0-7]{2}))"
-_CORRECT = re.compile(rf"(?:{_PLAIN}|/(?:\\\{{{_PLAIN}*\\\}}(?=/))?)*")
-_RECURSIVE = re.compile(r"\\(?:\\|([*@$XA{}]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +149,13 @@ def _constant(text: str) -> str:
 
 
 def _check(text: str) -> None:
-    """Refuse what the kernel refuses: tomoyo_correct_word2()."""
-    match = _CORRECT.match(text)
-    assert match is not None
-    at = match.end()
-    if not text or at < len(text):
+    at = first_fault(text)
+    if at is not None:
         raise PolicyError(
             f"{text[at : at + 4]!r} in the word {text!r}" if text else "an empty word",
             column=at + 1,
-            expected=r"printable ASCII, \\, \ooo for other bytes, wildcards (\* \@ \? \$ \+ \X \x \A \a \-), "
-            r"or \{…\} between two slashes",
-        )
-    recursive = [found.start() for found in _RECURSIVE.finditer(text) if found[1]]
-    if len(recursive) > MOST_RECURSIONS:
-        raise PolicyError(
-            f"{len(recursive)} of \\* \\@ \\$ \\X \\A \\{{ \\}} in the word {text!r}",
-            column=recursive[MOST_RECURSIONS] + 1,
-            expected=f"at most {MOST_RECURSIONS}",
+            expected=r"printable ASCII, \\, \ooo for other bytes, a wildcard, \{…\} between two slashes; "
+            rf"at most {MAX_RECURSIONS} of \* \@ \$ \X \A \{{ \}}",
         )
 
 
