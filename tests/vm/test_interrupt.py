@@ -12,7 +12,6 @@ from pathlib import Path
 from harness.deadline import Deadline
 from harness.record.reader import Run
 
-
 TOMOGRAPH = Path(sys.executable).with_name("tomograph")
 
 
