@@ -5,8 +5,10 @@ from harness.user.fakes import FakeConsole, FakeMachine
 from harness.user.keyboard import Keyboard
 from harness.user.keys import NAMED_KEYS
 from harness.user.person import Person
+from harness.user.picture import Picture
 from harness.user.pointer import LEFT, RIGHT, Pointer
 from harness.user.reading import Tesseract
+from harness.user.region import named
 from harness.user.screen import Screen
 
 
@@ -16,6 +18,15 @@ class Overview(FakeMachine):
     def __init__(self) -> None:
         super().__init__("Desktop", size=(640, 480))
         self.program = ""
+        self.opened = False
+
+    def capture(self) -> Picture:
+        picture = super().capture()
+        if self.opened:  # a window has a ground of its own
+            window = picture.box(named("work area"))
+            rows = slice(window.top + window.height // 2, window.bottom)
+            picture.pixels[rows, window.left : window.right] //= 2
+        return picture
 
     def key(self, keysym: int, *, down: bool) -> None:
         super().key(keysym, down=down)
@@ -25,6 +36,7 @@ class Overview(FakeMachine):
             self.text = "\n" + " " * 40 + "Type to search"
         elif keysym == NAMED_KEYS["return"]:
             self.text = f"\n\n\nUntitled - {self.program}"
+            self.opened = True
         else:
             self.program += chr(keysym) if keysym < 0x7F else ""
             field, icon = " " * 40 + self.program, "\n\n\n" + self.program
