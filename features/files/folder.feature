@@ -5,7 +5,7 @@ Feature: Files
     When I open "Files" from the overview
     And I press "ctrl-shift-n"
     Then I see "Folder Name"
-    When I type "Minutes" into "Folder Name"
-    And I press "enter"
-    Then I see "Minutes"
-    And the folder "~/Minutes" exists
+    When I type "Minutes"
+    And I press "Return"
+    Then the folder "~/Minutes" exists
+    And I see "Minutes"

@@ -112,9 +112,10 @@ def _pytest(command: list[str], run: Path, console: Console) -> int:
     """Run pytest with its own output in a file beside the record, and show the record's progress."""
     run.parent.mkdir(parents=True, exist_ok=True)
     log = run.with_name(f"{run.name}.pytest.log")
+    since = datetime.now(UTC)
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as pytest:
         try:
-            with follow(run, console):
+            with follow(run, console, since=since):
                 code = pytest.wait()
         except KeyboardInterrupt:
             # The terminal has told pytest as well; it ends its machines and closes the record.

@@ -134,7 +134,7 @@ class Life:
             return
         records = self._lab.tomoyo.drain_audit()
         self._writer.audit(records)
-        self._records += records.count(b"\0")
+        self._records += records.count(b"\0") - records.count(b"\nuse_")
         self._writer.rules_so_far(self._records)
         if self._by_screen:
             step = self._writer.record.steps[-1]

@@ -48,7 +48,11 @@ class ScenarioWriter:
         return self._record
 
     def restored(self, seconds: float) -> None:
-        """The machine is back at the checkpoint."""
+        """The machine is back at the checkpoint, which took `seconds`.
+
+        What went before, such as making the checkpoint in the first place, is not the scenario's time.
+        """
+        self._clock = time.monotonic() - seconds
         self._save(restore_seconds=seconds)
         self._events.emit(
             "restored", scenario=self._record.id, checkpoint=self._record.checkpoint, seconds=seconds
