@@ -8,23 +8,24 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.policy import ExceptionPolicy, parse_domain_policy, parse_exception_policy
+from harness.policy import ExceptionPolicy, parse_exception_policy
 from harness.policy.exception_policy import parse_entry
 from harness.policy.what_if import WhatIf, reached, what_if
+from harness.record.resolve import resolve
 from harness.report.transitions import tree_view, what_if_view
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(epilog="Example: --what-if 'initialize_domain /usr/bin/gpg from any'")
-@click.argument("policy", type=_FILE)
+@click.argument("policy")
 @click.option("--exception", type=_FILE, help="The exception policy that POLICY was learned under.")
 @click.option("--what-if", "tried", multiple=True, metavar="LINE", help="Try a line of exception policy.")
 @click.option("--program", help="Show only the domains in which this program runs.")
 @click.option("--all", "everything", is_flag=True, help="Show every permission that is gained.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def transitions(
-    policy: Path,
+    policy: str,
     exception: Path | None,
     tried: tuple[str, ...],
     program: str | None,
@@ -32,8 +33,11 @@ def transitions(
     everything: bool,
     as_json: bool,
 ) -> None:
-    """The domains of POLICY, a domain_policy.conf, as a tree; with --what-if, what would become of them."""
-    domains = parse_domain_policy(policy.read_bytes(), source=str(policy))
+    """The domains of POLICY as a tree; with --what-if, what would become of them.
+
+    POLICY is a domain policy file, a saved folder, a run, or RUN:SCENARIO.
+    """
+    domains = resolve(policy).policy
     if not tried:
         names = list(domains) if program is None else reached(domains, program)
         if as_json:
