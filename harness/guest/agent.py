@@ -34,6 +34,7 @@ _NOT_NOW = (
     libvirt.VIR_ERR_AGENT_UNSYNCED,
     libvirt.VIR_ERR_OPERATION_INVALID,
     libvirt.VIR_ERR_OPERATION_TIMEOUT,
+    libvirt.VIR_ERR_SYSTEM_ERROR,  # the socket was reset: QEMU may be ending just now
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.guest.tomoyo import AGENT_DOMAIN, SavedPolicy
-from harness.policy import DomainPolicy, difference, parse_domain_policy
+from harness.policy import Domain, DomainPolicy, difference, parse_domain_policy
 
 _RING = re.compile(rb"\bmax_audit_log=(\d+)")
 _DEFAULT_RING = 1024
@@ -39,6 +39,17 @@ def fragment_of(saved: SavedPolicy, baseline: SavedPolicy | None) -> DomainPolic
     return difference(after, before)
 
 
+def _is_observer(domain: Domain) -> bool:
+    if domain.name == AGENT_DOMAIN:
+        return bool(domain.rules)
+    return domain.name.startswith(f"{AGENT_DOMAIN} ")
+
+
+def _some(names: list[str]) -> str:
+    """The first of `names`, and how many there are beside it."""
+    return names[0] + (f" and {len(names) - 1} more domains" if len(names) > 1 else "")
+
+
 def audit_ring(saved: SavedPolicy) -> int:
     """How many audit records the kernel keeps at most, as the saved profiles say."""
     sizes = [int(size) for size in _RING.findall(saved.files.get("profile.conf", b""))]
@@ -55,15 +66,13 @@ def notices(fragment: DomainPolicy, console: bytes, *, unexplained: int) -> Iter
     """
     if not any(domain.rules for domain in fragment.values()):
         yield Notice("no-fragment", "the scenario learned no rule at all")
-    for domain in fragment.values():
-        if domain.quota_exceeded:
-            yield Notice(
-                "quota-exceeded", f"learning stopped in {domain.name}: max_learning_entry was reached"
-            )
-        if domain.transition_failed:
-            yield Notice("transition-failed", f"a program started from {domain.name} kept its domain")
-        if domain.name.startswith(AGENT_DOMAIN) and (domain.rules or domain.name != AGENT_DOMAIN):
-            yield Notice("observer-learned", f"what the harness did was learned in {domain.name}")
+    domains = fragment.values()
+    if full := [domain.name for domain in domains if domain.quota_exceeded]:
+        yield Notice("quota-exceeded", f"max_learning_entry was reached; learning stopped in {_some(full)}")
+    if failed := [domain.name for domain in domains if domain.transition_failed]:
+        yield Notice("transition-failed", f"a program kept the domain it was started from: {_some(failed)}")
+    if observers := [domain.name for domain in domains if _is_observer(domain)]:
+        yield Notice("observer-learned", f"what the harness did was learned in {_some(observers)}")
     for kind, pattern in _KERNEL_SAYS:
         for said in pattern.finditer(console):
             yield Notice(kind, said.group().decode(errors="replace"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from xml.etree import ElementTree
 
 from pytest_bdd import given, parsers, when
 
@@ -32,7 +33,18 @@ def panic(lab: Lab) -> None:
 
 @when("the guest agent is stopped")
 def stop_agent(lab: Lab) -> None:
-    lab.agent.shell("(sleep 1; systemctl mask --now --runtime qemu-guest-agent) > /dev/null 2>&1 &")
+    lab.agent.shell("systemd-run --collect systemctl mask --now --runtime qemu-guest-agent")
+    for last in Deadline.after(120).attempts():
+        if not agent_is_connected(lab):
+            return
+        assert not last, "the agent is still connected"
+
+
+def agent_is_connected(lab: Lab) -> bool:
+    """What libvirt sees of the agent's port, without asking the agent."""
+    domain = ElementTree.fromstring(lab.machine.domain.XMLDesc())
+    (port,) = domain.findall("./devices/channel/target[@name='org.qemu.guest_agent.0']")
+    return port.get("state") == "connected"
 
 
 @given(parsers.parse("the learning quota is {entries:d} entries"))
