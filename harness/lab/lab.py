@@ -58,6 +58,7 @@ class Lab:
         self._reader = Tesseract()
         self._unreachable: dict[str, GuestError] = {}
         self._last_saved: SavedPolicy | None = None
+        self._reached: set[str] = set()
 
     @property
     def agent(self) -> Agent:
@@ -130,8 +131,12 @@ class Lab:
         started = time.monotonic()
         if not self.is_on or self._last_saved is None:
             self.switch_on()
-            for checkpoint in self._chain(name):
-                self._walk(checkpoint, lambda _stage: None)
+            self._reached.clear()
+        way = [checkpoint for checkpoint in self._chain(name) if checkpoint.name not in self._reached]
+        for checkpoint in way:
+            self._walk(checkpoint, lambda _stage: None)
+            self._reached.add(checkpoint.name)
+        if way or self._last_saved is None:
             self._last_saved = self.tomoyo.save()
             state = self.tomoyo.state()
             self._note_guest(state.kernel, state.version)
