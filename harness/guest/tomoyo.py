@@ -95,20 +95,21 @@ class Tomoyo:
             GuestError: it failed, or the guest's disk is full.
         """
         script = (
-            f"tomoyo-savepolicy >&2 || exit 5; cd {_POLICY} || exit 6; "
-            f"echo \"$(readlink current) $(df -Pk . | awk 'END {{ print $4 }}')\"; "
+            f"tomoyo-savepolicy > /dev/null 2>&1; status=$?; cd {_POLICY} || exit 6; "
+            "echo \"$(readlink current) $(df -Pk . | awk 'END { print $4 }') $status\"; "
             'tar -cf - "$(readlink current)"'
         )
         head, _, archive = self._agent.read(script, deadline=self._agent.deadline(60)).partition(b"\n")
-        name, _, room = head.decode(errors="replace").rpartition(" ")
+        name, room, status = (head.decode(errors="replace").rsplit(" ", 2) + ["", "", ""])[:3]
         name = name.strip("/").rsplit("/", 1)[-1]
         files = _untar(archive)
         lacking = [file for file in _FILES if file not in files]
         whole = files.get("domain_policy.conf", b"").endswith(b"\n\n")
-        if lacking or not whole or not room.isdigit() or int(room) < _NO_ROOM:
+        if status != "0" or lacking or not whole or not room.isdigit() or int(room) < _NO_ROOM:
             raise GuestError(
-                f"tomoyo-savepolicy left an incomplete policy in the guest's {_POLICY}/{name} "
-                f"({room} KiB free there; missing: {', '.join(lacking) or 'the end of domain_policy.conf'})",
+                f"tomoyo-savepolicy left an incomplete policy in the guest's {_POLICY}/{name}: "
+                f"its status is {status or 'unknown'}, {room or 'unknown'} KiB are free there, missing "
+                f"{'are ' + ', '.join(lacking) if lacking else 'may be the end of domain_policy.conf'}",
                 expected="four whole files",
                 hint="the guest's disk is full: a live system keeps it in memory; more of it: --memory",
             )

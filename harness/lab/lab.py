@@ -136,7 +136,7 @@ class Lab:
         for checkpoint in way:
             self._walk(checkpoint, lambda _stage: None)
             self._reached.add(checkpoint.name)
-        if way or self._last_saved is None:
+        if way:
             self._last_saved = self.tomoyo.save()
             state = self.tomoyo.state()
             self._note_guest(state.kernel, state.version)

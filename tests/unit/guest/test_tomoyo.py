@@ -59,14 +59,14 @@ def test_an_agent_that_would_be_learned_from() -> None:
         tomoyo(b"6.12.107\n" + LINE + b"\ncapability,tomoyo\n2.6.0\n" + domain + b"\n").state()
 
 
-def saved(files: dict[str, bytes], room: int = 500_000, cut: int | None = None) -> bytes:
+def saved(files: dict[str, bytes], room: int = 500_000, cut: int | None = None, status: int = 0) -> bytes:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for name, content in files.items():
             member = tarfile.TarInfo(f"26-11-22.20:00:00/{name}")
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
-    return f"/etc/tomoyo/policy/26-11-22.20:00:00 {room}\n".encode() + archive.getvalue()[:cut]
+    return f"/etc/tomoyo/policy/26-11-22.20:00:00 {room} {status}\n".encode() + archive.getvalue()[:cut]
 
 
 WHOLE = {
@@ -88,6 +88,7 @@ def test_a_saved_policy_comes_whole_under_its_dated_name() -> None:
     "answer",
     [
         pytest.param(saved(WHOLE, room=0), id="no room left"),
+        pytest.param(saved(WHOLE, status=1), id="savepolicy failed"),
         pytest.param(saved({**WHOLE, "domain_policy.conf": b"<kernel>\nuse_pro"}), id="cut in the middle"),
         pytest.param(saved({"profile.conf": b"x\n"}), id="files missing"),
         pytest.param(saved(WHOLE, cut=700), id="archive cut short"),
