@@ -100,7 +100,7 @@ class Tomoyo:
             'tar -cf - "$(readlink current)"'
         )
         head, _, archive = self._agent.read(script, deadline=self._agent.deadline(60)).partition(b"\n")
-        name, room, status = (head.decode(errors="replace").rsplit(" ", 2) + ["", "", ""])[:3]
+        name, room, status = [*head.decode(errors="replace").rsplit(" ", 2), "", ""][:3]
         name = name.strip("/").rsplit("/", 1)[-1]
         files = _untar(archive)
         lacking = [file for file in _FILES if file not in files]

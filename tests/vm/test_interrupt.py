@@ -17,13 +17,13 @@ TOMOGRAPH = Path(sys.executable).with_name("tomograph")
 
 def start(image: Path, out: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """A run in a process group of its own, as a terminal would give it."""
-    log = out.with_suffix(".log").open("wb")
-    return subprocess.Popen(
-        [TOMOGRAPH, "learn", f"--image={image}", f"--out={out}", "-m", "console-ready", *arguments],
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
+    with out.with_suffix(".log").open("wb") as log:
+        return subprocess.Popen(
+            [TOMOGRAPH, "learn", f"--image={image}", f"--out={out}", "-m", "console-ready", *arguments],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 def wait_for_event(run: Path, text: str, process: subprocess.Popen[bytes]) -> None:
