@@ -79,5 +79,6 @@ def notices(fragment: DomainPolicy, console: bytes, *, unexplained: int) -> Iter
     if unexplained:
         yield Notice(
             "audit-lost",
-            f"{unexplained} rules have no audit record: the kernel's audit was full and dropped it",
+            f"{unexplained} rules have no audit record: the kernel's audit was full and dropped it, "
+            "or the machine went off before it was read",
         )
