@@ -12,5 +12,5 @@ Feature: The web browser
 
   Scenario: Open the browser from a terminal and read a page
     When I open "Console" from the overview
-    And I type the command "firefox welcome.html"
+    And I type the command "firefox-esr welcome.html"
     Then I see "The kettle is on"

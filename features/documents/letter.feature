@@ -3,4 +3,15 @@ Feature: Office documents
 
   Scenario: Write a letter and export it as PDF
     When I open "LibreOffice Writer" from the overview
-    And I type the text "Dear editor"
+    And I write "Dear editor"
+    And I press "ctrl-s"
+    Then I see "Name"
+    When I type "letter"
+    And I press "Return"
+    Then the file "~/letter.odt" is a OpenDocument text
+    When I click "File"
+    And I click "Export As"
+    And I click "Export Directly as PDF"
+    Then I see "Name"
+    When I press "Return"
+    Then the file "~/letter.pdf" is a PDF document
