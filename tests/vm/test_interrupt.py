@@ -43,7 +43,7 @@ def test_ctrl_c_leaves_no_machine_and_a_readable_record(
     wait_for_event(out, '"step_started"', process)
     assert len(set(machines()) - before) == 1
     os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(timeout=120) == 130
+    assert process.wait(timeout=300) == 130
     assert set(machines()) <= before
     run = Run.read(out)
     assert any(scenario.interrupted for scenario in run.scenarios)
