@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from pytest_bdd.parser import Feature, Scenario, Step
+from pytest_bdd.scenario import scenario_wrapper_template_registry
 
 from harness.guest.agent import Agent
 from harness.lab import tags
@@ -158,7 +159,7 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature,
     writer = run.scenario(
         _feature_path(feature),
         scenario.name,
-        example=_example(request),
+        example=_example(request.node),
         feature_name=feature.name or "",
         description=scenario.description or "",
         tags=all_tags,
@@ -214,19 +215,17 @@ def _feature_path(feature: Feature) -> str:
     return Path(feature.rel_filename).as_posix()
 
 
-def _example(request: pytest.FixtureRequest) -> dict[str, str]:
+def _example(item: pytest.Item) -> dict[str, str]:
     """The row of a scenario outline, empty for a plain scenario."""
-    row = getattr(request.node, "callspec", None)
+    row = getattr(item, "callspec", None)
     example = row.params.get("_pytest_bdd_example", {}) if row is not None else {}
     return {str(column): str(value) for column, value in example.items()}
 
 
 def _identity(item: pytest.Item) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
-    """The scenario behind a test: feature, name, example row."""
-    scenario = getattr(getattr(item, "obj", None), "__scenario__", None)
-    if scenario is None:
+    """The scenario behind a test as the record names it: feature, name, example row."""
+    template = scenario_wrapper_template_registry.get(getattr(item, "obj", None))
+    if template is None:
         return None
-    row = getattr(item, "callspec", None)
-    example = row.params.get("_pytest_bdd_example", {}) if row is not None else {}
-    columns = tuple((str(column), str(value)) for column, value in example.items())
-    return (_feature_path(scenario.feature), scenario.name, columns)
+    example = _example(item)
+    return (_feature_path(template.feature), template.render(example).name, tuple(example.items()))
