@@ -224,7 +224,7 @@ def _example(item: pytest.Item) -> dict[str, str]:
 
 def _identity(item: pytest.Item) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
     """The scenario behind a test as the record names it: feature, name, example row."""
-    template = scenario_wrapper_template_registry.get(getattr(item, "obj", None))
+    template = scenario_wrapper_template_registry.get(item.obj) if isinstance(item, pytest.Function) else None
     if template is None:
         return None
     example = _example(item)
