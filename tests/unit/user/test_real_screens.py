@@ -1,0 +1,33 @@
+"""Screens that this project's own machines showed: GNOME 48 of Debian 13, 1024 x 768."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from harness.user.likeness import reads_as, spans
+from harness.user.picture import Picture
+from harness.user.reading import Tesseract
+from harness.user.region import named
+
+SCREENS = Path(__file__).parents[2] / "corpus" / "screens"
+
+
+@pytest.mark.parametrize(
+    ("screen", "region", "text"),
+    [
+        pytest.param("overview", "overview search", "Type to search", id="a grey hint in an empty field"),
+        pytest.param("overview-console", "overview search", "Console", id="a field with a border"),
+        pytest.param("overview-keepassxc", "overview search", "KeePassXC", id="a cursor at the last letter"),
+        pytest.param("overview-keepassxc", "overview results", "KeePassXC", id="under an icon"),
+        pytest.param(
+            "terminal", "whole screen", "gpg --batch --passphrase '' --quick-gen-key alice", id="a command"
+        ),
+    ],
+)
+def test_what_a_person_reads_is_read(tesseract: Tesseract, screen: str, region: str, text: str) -> None:
+    pixels = np.array(Image.open(SCREENS / f"{screen}.png").convert("RGB"))
+    lines = [line.text for line in tesseract.read(Picture(pixels).part(named(region)))]
+    assert reads_as(" ".join(lines), text), lines
+    assert any(spans(line.split(), text, exact=False) for line in lines), lines
