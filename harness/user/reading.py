@@ -23,7 +23,8 @@ import tesserocr
 
 cv2.setNumThreads(1)
 
-_ENLARGE = 2
+_ENLARGE = (2, 3)
+_SMALL = 250_000
 _LEAST_CONFIDENCE = 30.0
 _WINDOW = 21
 _NEIGHBOURHOOD = np.ones((15, 15), np.uint8)
@@ -101,23 +102,25 @@ class Tesseract:
         strongest = cv2.blur(cv2.dilate(standing_out, _NEIGHBOURHOOD), _NEIGHBOURHOOD.shape)
         strength = standing_out / np.maximum(strongest, _FAINTEST)
         black_on_white = (255 - np.clip(strength * 255, 0, 255)).astype(np.uint8)
-        # Where a border or a cursor touches a letter, the picture as it is keeps them better apart.
+        # Where a border or a cursor touches a letter, the picture as it is keeps them better apart, and
+        # so does a larger one, for which only small pictures are worth the time.
         words: list[Word] = []
-        for look in (black_on_white, grey):
-            large = cv2.resize(look, None, fx=_ENLARGE, fy=_ENLARGE, interpolation=cv2.INTER_CUBIC)
-            words = surest(words, list(self._words(large)))
+        for scale in _ENLARGE if grey.size <= _SMALL else _ENLARGE[:1]:
+            for look in (black_on_white, grey):
+                large = cv2.resize(look, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+                words = surest(words, list(self._words(large, scale)))
         return lines_of(words)
 
-    def _words(self, grey: np.ndarray) -> Iterator[Word]:
+    def _words(self, grey: np.ndarray, scale: int) -> Iterator[Word]:
         height, width = grey.shape
         self._api.SetImageBytes(np.ascontiguousarray(grey).tobytes(), width, height, 1, width)
-        self._api.SetSourceResolution(96 * _ENLARGE)
+        self._api.SetSourceResolution(96 * scale)
         for row in self._api.GetTSVText(0).splitlines():
             # https://tesseract-ocr.github.io/tessdoc/Command-Line-Usage.html: level, page, block,
             # paragraph, line, word, left, top, width, height, confidence, text; level 5 is a word.
             level, *_, left, top, across, down, confidence, text = row.split("\t")
             if level == "5" and text.strip() and float(confidence) >= _LEAST_CONFIDENCE:
-                box = Box(*(int(number) // _ENLARGE for number in (top, left, across, down)))
+                box = Box(*(int(number) // scale for number in (top, left, across, down)))
                 yield Word(text.strip(), box, float(confidence))
 
 
