@@ -5,6 +5,8 @@ Feature: Kleopatra
     When I open "Kleopatra" from the overview
     And I click "New Key Pair"
     Then I see "Email address"
-    When I type "alice@example.org"
-    And I press "Return"
+    When I type "Alice"
+    And I press "Tab"
+    And I type "alice@example.org"
+    And I click "OK"
     Then I see "Success"
