@@ -1,0 +1,64 @@
+"""What every machine has and has not, whatever is asked for."""
+
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+from harness.machine.accelerator import kvm, tcg
+from harness.machine.domain import Boot, Definition, Sockets, Spec
+
+FOLDER = Path("/tmp/tomograph-0/0/tomograph")
+DEFINITION = Definition(
+    "tomograph",
+    Spec(Path("/usr/bin/qemu-system-x86_64"), memory=2048, vcpus=3),
+    Boot(
+        Path("/c/vmlinuz"), Path("/c/initrd"), 'boot=live security=tomoyo x="<&>"', Path("/i/live & well.iso")
+    ),
+    tcg("asked for"),
+)
+
+
+def domain(definition: Definition = DEFINITION) -> ElementTree.Element:
+    return ElementTree.fromstring(definition.xml(FOLDER))
+
+
+def test_the_guest_has_no_way_to_a_network() -> None:
+    assert domain().findall(".//interface") == []
+    assert domain().findall(".//hostdev") == []
+
+
+def test_nothing_listens_on_a_port() -> None:
+    (graphics,) = domain().findall("./devices/graphics")
+    assert graphics.get("socket") == str(FOLDER / "vnc")
+    assert graphics.get("port") is None
+    assert {device.get("type") for device in domain().findall("./devices/channel")} == {"unix", "file"}
+    assert [serial.get("type") for serial in domain().findall("./devices/serial")] == ["unix"]
+
+
+def test_every_socket_lies_in_the_private_folder() -> None:
+    sockets = {source.get("path") for source in domain().findall("./devices/*/source") if source.get("mode")}
+    places = Sockets.in_folder(FOLDER)
+    assert sockets == {str(places.serial), str(places.agent), str(places.bulk)}
+
+
+def test_the_medium_is_read_only_and_its_name_escaped() -> None:
+    (disk,) = domain().findall("./devices/disk")
+    assert disk.find("readonly") is not None
+    source = disk.find("source")
+    assert source is not None
+    assert source.get("file") == "/i/live & well.iso"
+    assert domain().findtext("./os/cmdline") == 'boot=live security=tomoyo x="<&>"'
+
+
+def test_under_tcg_the_processor_has_no_avx_and_under_kvm_it_is_the_hosts() -> None:
+    assert domain().findtext("./cpu/model") == "Nehalem"
+    cpu = domain(replace(DEFINITION, accelerator=kvm("it works"))).find("cpu")
+    assert cpu is not None
+    assert cpu.get("mode") == "host-model"
+
+
+def test_the_key_changes_with_the_hardware_and_not_with_what_boots() -> None:
+    other_boot = replace(DEFINITION, boot=replace(DEFINITION.boot, command_line="boot=live"))
+    assert other_boot.key() == DEFINITION.key()
+    assert replace(DEFINITION, spec=replace(DEFINITION.spec, vcpus=1)).key() != DEFINITION.key()
+    assert replace(DEFINITION, accelerator=kvm("it works")).key() != DEFINITION.key()
