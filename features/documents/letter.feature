@@ -3,7 +3,8 @@ Feature: Office documents
 
   Scenario: Write a letter and export it as PDF
     When I open "LibreOffice Writer" from the overview
-    And I write "Dear editor"
+    Then I see "Format"
+    When I write "Dear editor"
     And I press "ctrl-s"
     Then I see "Name"
     When I type "letter"

@@ -118,8 +118,9 @@ class Person:
     def open_from_overview(self, program: str, *, window: str | None = None, within: Within = None) -> None:
         """Open a program as GNOME's users do: Super, its name, Return; wait for its window.
 
-        A window is something that covers part of the desktop and stands still: titles name documents
-        or folders more often than programs, and a list of windows names a program before it shows.
+        A window is something that covers part of the desktop, once the overview has closed, and
+        stands still: titles name documents or folders more often than programs, and a list of
+        windows names a program before it shows.
 
         Args:
             program: what to search for, as the result is labelled.
@@ -138,6 +139,7 @@ class Person:
         overview = self.screen.capture()
         self.press("Return")
         self.screen.wait_until_changed(overview, region=search)
+        self.screen.wait_until_like(desktop, region=named("start of the top bar"))
         deadline = self.patience.deadline(_PROGRAM_STARTS if within is None else within)
         self.screen.wait_until_settled_unlike(desktop, region=named("work area"), within=deadline)
         if window is not None:

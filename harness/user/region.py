@@ -80,6 +80,8 @@ NAMED: dict[str, Region] = {
     "clock": Region(0.38, 0, 0.62, 0.045),
     "system menu": Region(0.6, 0, 1, 0.6),
     "below the top bar": Region(0, 0.04, 1, 1),
+    # GNOME marks here that the overview is open; the clock is elsewhere.
+    "start of the top bar": Region(0, 0, 0.3, 0.04),
     # Below the panel, and above the list of windows that some desktops have.
     "work area": Region(0, 0.045, 1, 0.945),
     "left half": Region(0, 0, 0.5, 1),

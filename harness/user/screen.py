@@ -217,6 +217,25 @@ class Screen:
 
         return self._wait(look, "a change on the screen", region, within)
 
+    def wait_until_like(
+        self,
+        before: Picture,
+        *,
+        region: Region = WHOLE,
+        changing: int = _LETTER_PIXELS,
+        within: Within = None,
+    ) -> Picture:
+        """Wait until `region` looks as it did in `before`, but for at most `changing` pixels.
+
+        Raises:
+            NotSeen: it stayed different.
+        """
+
+        def look(picture: Picture) -> Picture | None:
+            return picture if _changed(before, picture, region, ()) <= changing else None
+
+        return self._wait(look, "a part of the screen looking as before", region, within)
+
     def wait_until_settled_unlike(
         self, before: Picture, *, region: Region = WHOLE, within: Within = None
     ) -> Picture:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from harness.image import reference
-from harness.machine.host import private_base, qemu_processes
 
 Learn = Callable[..., "subprocess.CompletedProcess[str]"]
 TOMOGRAPH = Path(sys.executable).with_name("tomograph")
@@ -37,9 +36,3 @@ def learn(console_iso: Path) -> Learn:
         )
 
     return run
-
-
-@pytest.fixture
-def machines() -> Callable[[], list[int]]:
-    """The QEMU processes of all runs of this user."""
-    return lambda: [pid for folder in private_base().iterdir() for pid in qemu_processes(folder)]

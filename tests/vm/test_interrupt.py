@@ -6,16 +6,27 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from harness.deadline import Deadline
+from harness.machine.host import qemu_processes
 from harness.record.reader import Run
 
 TOMOGRAPH = Path(sys.executable).with_name("tomograph")
 
 
-def start(image: Path, out: Path, *arguments: str) -> subprocess.Popen[bytes]:
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A temporary folder for the sockets of a run, so that no other run's machines are counted."""
+    with tempfile.TemporaryDirectory(prefix="t", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+def start(image: Path, out: Path, *arguments: str, sockets: Path | None = None) -> subprocess.Popen[bytes]:
     """A run in a process group of its own, as a terminal would give it."""
     with out.with_suffix(".log").open("wb") as log:
         return subprocess.Popen(
@@ -23,6 +34,7 @@ def start(image: Path, out: Path, *arguments: str) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            env={**os.environ, **({"TMPDIR": str(sockets)} if sockets else {})},
         )
 
 
@@ -36,15 +48,15 @@ def wait_for_event(run: Path, text: str, process: subprocess.Popen[bytes]) -> No
 
 
 def test_ctrl_c_leaves_no_machine_and_a_readable_record(
-    console_iso: Path, tmp_path: Path, machines: Callable[[], list[int]]
+    console_iso: Path, tmp_path: Path, short_folder: Path
 ) -> None:
-    out, before = tmp_path / "run", set(machines())
-    process = start(console_iso, out)
+    out = tmp_path / "run"
+    process = start(console_iso, out, sockets=short_folder)
     wait_for_event(out, '"step_started"', process)
-    assert len(set(machines()) - before) == 1
+    assert len(qemu_processes(short_folder)) == 1
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(timeout=300) == 130
-    assert set(machines()) <= before
+    assert qemu_processes(short_folder) == []
     run = Run.read(out)
     assert any(scenario.interrupted for scenario in run.scenarios)
     assert "to go on" in out.with_suffix(".log").read_text()
