@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from harness.image.liveiso import LiveIso
 from harness.policy import ExceptionPolicy, parse_exception_policy
 from harness.policy.lint import CHECKS, Subject, parse_waivers
 from harness.policy.lint import lint as check_policy
@@ -21,7 +22,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("policy")
 @click.option("--exception", type=_FILE, help="The exception policy; of a saved folder its own by default.")
-@click.option("--paths", type=_FILE, help="The image's file names, a name a line: for stale-path.")
+@click.option("--image", type=_FILE, help="The live ISO whose files stale-path compares with.")
+@click.option("--paths", type=_FILE, help="The same from a list of its file names, a name a line.")
 @click.option("--waivers", type=_FILE, help="TOML with what is accepted, and why (docs/lint).")
 @click.option(
     "--check",
@@ -36,6 +38,7 @@ def lint(
     policy: str,
     *,
     exception: Path | None,
+    image: Path | None,
     paths: Path | None,
     waivers: Path | None,
     checks: tuple[str, ...],
@@ -46,11 +49,8 @@ def lint(
 
     Exits with 1 when something was found that no waiver covers.
     """
-    names = None
-    if paths is not None:
-        names = frozenset(paths.read_text(errors="surrogateescape").splitlines())
     report = check_policy(
-        Subject(resolve(policy).policy, _exceptions(policy, exception), names),
+        Subject(resolve(policy).policy, _exceptions(policy, exception), _names(image, paths)),
         checks=checks or tuple(CHECKS),
         waivers=parse_waivers(waivers.read_text(), CHECKS, source=str(waivers)) if waivers else (),
     )
@@ -60,6 +60,17 @@ def lint(
         limit = len(report.findings) if everything else _SHOWN
         Console(highlight=False).print(lint_view(report, limit=limit), soft_wrap=True)
     return 1 if report.findings else 0
+
+
+def _names(image: Path | None, paths: Path | None) -> frozenset[str] | None:
+    """The image's files as `Subject` takes them, or None where no image was named."""
+    if image is not None and paths is not None:
+        raise click.UsageError("--image and --paths both tell the image's files: name only one of them")
+    if image is not None:
+        return LiveIso.read(image).paths()
+    if paths is not None:
+        return frozenset(paths.read_text(errors="surrogateescape").splitlines())
+    return None
 
 
 def _exceptions(policy: str, exception: Path | None) -> ExceptionPolicy | None:

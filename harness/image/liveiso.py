@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from harness.errors import ImageError
 from harness.image import apt, cache, iso9660
 from harness.image.bootconfig import BootEntry, default_entry
 from harness.image.squashfs import Squashfs
+from harness.policy.pattern import encode
 
 _CODENAMES = {"11": "bullseye", "12": "bookworm", "13": "trixie", "14": "forky"}
 
@@ -86,6 +88,18 @@ class LiveIso:
     def is_tails(self) -> bool:
         """Whether this is Tails, and not another live system."""
         return self.label.upper().startswith("TAILS")
+
+    def paths(self) -> frozenset[str]:
+        """All names in the root as TOMOYO writes them: absolute, escaped, directories end in a slash.
+
+        Raises:
+            ImageError: the root cannot be read.
+        """
+        directories = self.root.directories()
+        return frozenset(
+            encode(os.fsencode(f"/{name}/" if name in directories else f"/{name}"))
+            for name in self.root.names()
+        )
 
     @cached_property
     def packages(self) -> frozenset[str]:

@@ -72,7 +72,8 @@ def _build(recipe: Recipe, folder: Path, progress: Progress) -> None:
     root = Squashfs(squashfs)
     names = root.names()
     installed = apt.parse_status(root.read("var/lib/dpkg/status").decode())
-    (folder / f"{recipe.name}.files").write_text("".join(f"{name}\n" for name in names))
+    listing = "".join(f"{name}\n" for name in names)
+    (folder / f"{recipe.name}.files").write_text(listing, errors="surrogateescape")
     (folder / f"{recipe.name}.packages").write_text(apt.manifest(installed))
     for pattern, target in ((r"boot/vmlinuz-\S+", "vmlinuz"), (r"boot/initrd\.img-\S+", "initrd.img")):
         found = [name for name in names if re.fullmatch(pattern, name)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,9 +48,11 @@ class Squashfs:
 
     def names(self) -> list[str]:
         """All names in it, relative to the root, sorted."""
-        prefix = "squashfs-root/"
-        lines = self._unsquashfs("-l").decode(errors="replace").splitlines()
-        return sorted(line.removeprefix(prefix) for line in lines if line.startswith(prefix))
+        return sorted(_under_root(self._unsquashfs("-l")))
+
+    def directories(self) -> frozenset[str]:
+        """The names of the directories in it, relative to the root."""
+        return frozenset(_under_root(self._unsquashfs("-ll"), kind="d"))
 
     def _look(self, name: str) -> tuple[str, str]:
         """The type letter of `name` as in ls -l (empty when there is none) and a link's target."""
@@ -71,3 +74,11 @@ class Squashfs:
                 f"the squashfs in {self.path} cannot be read ({' '.join((action, *names))}):\n{error.seen}",
                 hint="is the download complete? compare the image's checksum with the published one",
             ) from error
+
+
+def _under_root(listing: bytes, kind: str = "") -> Iterator[str]:
+    """The names in a listing; with a type letter as in ls -l, of the lines that begin with it."""
+    for line in listing.decode(errors="surrogateescape").split("\n"):
+        before, root, name = line.partition("squashfs-root/")
+        if root and before[:1] == kind:
+            yield name

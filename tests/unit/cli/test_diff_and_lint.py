@@ -1,6 +1,7 @@
 """`tomograph diff` and `tomograph lint`, through the function that the command calls."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,45 @@ def test_lint_against_the_files_of_an_image(saved, tmp_path, capsys):
     policy.write_text("<kernel>\nfile read /usr/bin/dog\n")
     assert cli.run(["lint", str(policy), "--paths", str(paths), "--check", "stale-path"]) == 1
     assert "the image has no /usr/bin/dog" in capsys.readouterr().out
+
+
+@pytest.fixture
+def iso(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A live ISO with /usr/bin/cat and /usr/share/a b/."""
+    monkeypatch.setenv("TOMOGRAPH_CACHE", str(tmp_path / "cache"))
+    root, tree = tmp_path / "root", tmp_path / "tree"
+    for folder in (root / "usr/bin", root / "usr/share/a b", tree / "live", tree / "isolinux"):
+        folder.mkdir(parents=True)
+    for file in (root / "usr/bin/cat", tree / "live/vmlinuz", tree / "live/initrd.img"):
+        file.write_text(file.name)
+    (tree / "isolinux/isolinux.cfg").write_text(
+        "label live\nkernel /live/vmlinuz\nappend initrd=/live/initrd.img boot=live\n"
+    )
+    path = tmp_path / "live.iso"
+    for command in (
+        ["mksquashfs", root, tree / "live/filesystem.squashfs", "-quiet", "-no-progress"],
+        ["xorriso", "-as", "mkisofs", "-quiet", "-r", "-o", path, tree],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    return path
+
+
+def test_lint_against_an_image(iso, tmp_path, capsys):
+    policy = tmp_path / "p.conf"
+    policy.write_text(
+        "<kernel>\n\n"
+        "file read /usr/bin/cat\nfile getattr /usr/share/a\\040b/\nfile read squashfs:/usr/bin/dog\n"
+    )
+    assert cli.run(["lint", str(policy), "--image", str(iso), "--check", "stale-path", "--json"]) == 1
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert [finding["rule"] for finding in findings] == ["file read squashfs:/usr/bin/dog"]
+
+
+def test_lint_takes_the_files_of_an_image_from_one_place(saved, iso, capsys):
+    assert cli.run(["lint", saved[0], "--image", str(iso), "--paths", saved[0]]) == 2
+    assert "name only one of them" in " ".join(capsys.readouterr().err.split())
+    assert cli.run(["lint", saved[0], "--image", saved[0]]) == 2
+    assert "is not an ISO" in capsys.readouterr().err
 
 
 def test_a_bad_line_is_wrong_input(tmp_path, capsys):

@@ -27,6 +27,12 @@ def test_reads_the_root_inside(iso: Path) -> None:
     assert not live.is_tails
 
 
+def test_paths_are_written_as_tomoyo_writes_them(iso: Path) -> None:
+    paths = LiveIso.read(iso).paths()
+    assert {"/usr/", "/usr/sbin/", "/sbin", r"/etc/odd\040[name]", "/var/lib/dpkg/status"} <= paths
+    assert not paths & {"/usr", "/sbin/", "/"}
+
+
 def test_never_writes_to_the_image(iso: Path) -> None:
     iso.chmod(0o444)
     before = iso.read_bytes()

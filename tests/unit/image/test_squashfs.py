@@ -29,6 +29,12 @@ def test_names(squashfs: Squashfs) -> None:
     assert names == sorted(names)
 
 
+def test_directories(squashfs: Squashfs) -> None:
+    directories = squashfs.directories()
+    assert {"etc", "usr/sbin", "var/lib/dpkg"} <= directories
+    assert not directories & {"sbin", "etc/odd [name]"}
+
+
 def test_exists(squashfs: Squashfs) -> None:
     assert squashfs.exists("etc")
     assert not squashfs.exists("usr/sbin/qemu-ga")
