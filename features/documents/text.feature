@@ -5,7 +5,7 @@ Feature: Plain text
     When I open "Text Editor" from the overview
     And I write "Remember the milk"
     And I press "ctrl-s"
-    Then I see "Save As"
-    When I type "shopping.txt"
+    Then I see "Save a File"
+    When I type "shopping"
     And I press "Return"
     Then the file "~/shopping.txt" contains "Remember the milk"
