@@ -70,9 +70,9 @@ def emulator() -> Path:
 
 
 def emulator_version() -> str:
-    """The first line that QEMU says of itself."""
+    """QEMU's version and build, such as `7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)`."""
     said = subprocess.run([emulator(), "--version"], capture_output=True, text=True, check=True)
-    return said.stdout.partition("\n")[0]
+    return said.stdout.partition("\n")[0].removeprefix("QEMU emulator version ")
 
 
 def choose(
