@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -204,12 +203,3 @@ class Machine:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         for file in self.folder.iterdir():
             file.unlink()
-
-
-@contextlib.contextmanager
-def switched_off_after(machine: Machine) -> Iterator[Machine]:
-    """Hand the machine out and pull its plug on leaving, whatever happened."""
-    try:
-        yield machine
-    finally:
-        machine.stop()
