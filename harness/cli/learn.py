@@ -55,6 +55,7 @@ _INTERRUPTED = 130
 @click.option(
     "--vcpus", type=click.IntRange(1, 64), default=2, show_default=True, help="Processors of a machine."
 )
+@click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line.")
 @click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
               default=Path(features.__file__).parent, help="Default: Tomograph's own.")  # fmt: skip
 def learn(
@@ -71,6 +72,7 @@ def learn(
     connect: str,
     memory: int,
     vcpus: int,
+    append: str,
     folder: Path,
 ) -> int:
     """Boot an image, run the scenarios, and keep what each one taught the kernel."""
@@ -83,12 +85,13 @@ def learn(
     options = RunOptions(
         image=str(image or _reference(flavour, console)), run=str(run), resume=resume is not None,
         accelerator=accel, connect=connect, memory=memory, vcpus=vcpus, isolation=isolation,
+        append=append,
     )  # fmt: skip
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
     command = [
         sys.executable, "-m", "pytest", str(folder), "-p", "no:cacheprovider", "--tb=short",
         f"--image={options.image}", f"--run-dir={run}", f"--isolation={isolation}", f"--accel={accel}",
-        f"--connect={connect}", f"--memory={memory}", f"--vcpus={vcpus}",
+        f"--connect={connect}", f"--memory={memory}", f"--vcpus={vcpus}", f"--append={append}",
         *(["--resume"] if options.resume else []),
         *(["-k", expression] if expression else []),
         *(["-m", tags] if tags else []),
