@@ -17,7 +17,7 @@ from harness.image import cache
 from harness.lab.lab import Lab
 from harness.lab.setup import Setup, prepare
 from harness.lab.store import Store
-from harness.machine.accelerator import emulator, emulator_version
+from harness.machine.accelerator import emulator_version
 from harness.machine.domain import Spec
 from harness.machine.host import EMBEDDED, Host, libvirt_version, private_base, reap_abandoned
 from harness.record import schema
@@ -43,7 +43,7 @@ class RunOptions(BaseModel):
         """The image and machine of the worker called `worker`."""
         # An embedded driver is alone in its process; under a daemon machines of several workers meet.
         name = _NAME if self.connect == EMBEDDED else f"{_NAME}-{worker}"
-        spec = Spec(emulator(), memory=self.memory, vcpus=self.vcpus)
+        spec = Spec(memory=self.memory, vcpus=self.vcpus)
         append = self.append.split()
         return prepare(
             Path(self.image), wanted=self.accelerator, spec=spec, name=name, append=append, say=say
