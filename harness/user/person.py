@@ -46,11 +46,15 @@ class Person:
     def see(
         self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None
     ) -> FoundText:
-        """Wait until `text` is on the screen.
+        """Wait until `text` is on the screen. The pointer may lie on it, and is then put aside.
 
         Raises:
             NotSeen: it did not appear.
         """
+        try:
+            return self.screen.wait_for_text(text, region=region, exact=exact, within=0)
+        except NotSeen:
+            self._put_pointer_aside()
         return self.screen.wait_for_text(text, region=region, exact=exact, within=within)
 
     def see_no(self, text: str, *, region: Region = WHOLE, within: Within = None) -> None:
@@ -144,6 +148,13 @@ class Person:
         self.screen.wait_until_settled_unlike(desktop, region=named("work area"), within=deadline)
         if window is not None:
             self.see(window, within=deadline)
+
+    def _put_pointer_aside(self) -> None:
+        """Into the corner where nothing answers to a pointer that only lies there."""
+        screen = self.screen.last or self.screen.capture()
+        corner = (screen.width - 1, screen.height - 1)
+        if self.pointer.position != corner:
+            self.pointer.move(corner)
 
     def _open_overview(self, search: Region) -> None:
         """Press Super until the overview begins to open: a busy shell can miss the first press.
