@@ -110,7 +110,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --resume, leave out what the run has already."""
+    """Long tasks first, so that no worker ends alone; with --resume, leave out what the run has already."""
+    items.sort(key=lambda item: [item.get_closest_marker(tag) is None for tag in tags.LONG])
     options = config.stash.get(_OPTIONS, None)
     if options is None or not options.resume:
         return
