@@ -150,11 +150,11 @@ class Person:
             self.see(window, within=deadline)
 
     def _put_pointer_aside(self) -> None:
-        """Into the corner where nothing answers to a pointer that only lies there."""
+        """To the edge of the screen where the fewest things answer to a pointer that only lies there."""
         screen = self.screen.last or self.screen.capture()
-        corner = (screen.width - 1, screen.height - 1)
-        if self.pointer.position != corner:
-            self.pointer.move(corner)
+        edge = (screen.width - 1, screen.height // 2)
+        if self.pointer.position != edge:
+            self.pointer.move(edge)
 
     def _open_overview(self, search: Region) -> None:
         """Press Super until the overview begins to open: a busy shell can miss the first press.
