@@ -83,6 +83,20 @@ def test_a_click_on_what_is_not_there_fails_without_clicking(tesseract: Tesserac
     assert {buttons for *_, buttons in machine.pointer_events} == {0}
 
 
+def test_what_moves_is_clicked_where_it_comes_to_rest(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine("Save")
+
+    def slide(look: int) -> None:
+        machine.text = " " * 4 * min(look, 5) + "Save"
+
+    machine.before_capture = slide
+    at(machine, tesseract, instant).click("Save")
+    clicked = [event for event in machine.pointer_events if event[2] == LEFT]
+    machine.pointer_events.clear()
+    at(machine, tesseract, instant).click("Save")
+    assert clicked == [event for event in machine.pointer_events if event[2] == LEFT]
+
+
 def test_a_pointer_that_lies_on_a_word_is_put_aside(tesseract: Tesseract, instant: Patience) -> None:
     class WithPointer(FakeMachine):
         def capture(self) -> Picture:
