@@ -96,6 +96,11 @@ class Lab:
         """Whether a machine runs."""
         return self._agent is not None and self.machine.is_running()
 
+    @property
+    def can_be_observed(self) -> bool:
+        """Whether a machine runs, and has come far enough for the instruments to answer."""
+        return self.is_on and self.agent.has_answered
+
     def switch_on(self) -> None:
         """Boot the image."""
         self.switch_off()

@@ -71,7 +71,7 @@ class Life:
 
     def step_started(self, keyword: str, text: str) -> None:
         """A step begins."""
-        clock = self._lab.agent.clock() if self._lab.is_on else None
+        clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         self._writer.step_started(keyword, text, guest_time=clock)
 
     def step_passed(self) -> None:
@@ -82,7 +82,7 @@ class Life:
         """
         try:
             self._observe()
-            clock = self._lab.agent.clock() if self._lab.is_on else None
+            clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         except TomographError as error:
             self._failure = Failure(error, fault_of(error))
             self._writer.step_finished("error", error=str(error))
@@ -130,7 +130,7 @@ class Life:
 
     def _observe(self) -> None:
         """What belongs to the step that just ended: its audit records, and its screen."""
-        if not self._lab.is_on:
+        if not self._lab.can_be_observed:
             return
         records = self._lab.drain_audit()
         self._writer.audit(records)
