@@ -119,6 +119,7 @@ class Lab:
             GuestError: the machine does not get there.
             HostError: the checkpoint cannot be saved or restored.
         """
+        self.switch_off()  # another worker may be making the checkpoint, and needs the processor
         saved = self.saved(name)
         self._note_guest(saved.info.kernel, saved.info.tomoyo)
         started = time.monotonic()
