@@ -183,7 +183,7 @@ class Lab:
 
     def saved(self, name: str) -> Saved:
         """The checkpoint `name` on disk, made now if it is not there."""
-        if len(tried := self._unreachable.get(name, ())) >= _TRIES:
+        if len(tried := self._unreachable.get(name, [])) >= _TRIES:
             raise tried[-1]
         key = self._key(name)
         found = self._store.find(key)
