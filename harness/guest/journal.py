@@ -22,9 +22,10 @@ class Journal:
         return out.rpartition(_CURSOR)[2].decode(errors="replace").strip() if _CURSOR in out else ""
 
     def since(self, cursor: str) -> bytes:
-        """What was written after `cursor`, as text with the guest's time to the microsecond."""
-        if not cursor:
-            return b""
-        return self.agent.read(
-            f"journalctl -q -o short-iso-precise --after-cursor {shlex.quote(cursor)} || true"
-        )
+        """What was written after `cursor`, as text with the guest's time to the microsecond.
+
+        Args:
+            cursor: where to begin; empty for all since the boot.
+        """
+        begin = f"--after-cursor {shlex.quote(cursor)}" if cursor else "--boot"
+        return self.agent.read(f"journalctl -q -o short-iso-precise {begin} || true")
