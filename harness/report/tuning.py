@@ -76,9 +76,8 @@ def reason_view(reason: Reason, answers: Sequence[Answer], missing: Sequence[str
         text.append(f"\n    {printable(learned.rule)}{where}", "dim")
     if len(reason.learned) > _SHOWN:
         text.append(f"\n    \N{HORIZONTAL ELLIPSIS} and {len(reason.learned) - _SHOWN:,} more", "dim")
-    for source in reason.sources:
-        if source.kind == "checkpoint":
-            text.append(f"\n  learned on the way to {printable(source.id)}")
+    for name in dict.fromkeys(source.id for source in reason.sources if source.kind == "checkpoint"):
+        text.append(f"\n  learned on the way to {printable(name)}")
     text.append("\n")
     shown = answers_view(answers, limit=_SHOWN) if answers else Text("")
     return Group(
@@ -188,6 +187,9 @@ def _by_rule(explanation: Explanation) -> Iterable[tuple[AppliedRule, int, int]]
                 lines[name] = lines.get(name, 0) + 1
                 beyond[name] = beyond.get(name, 0) + (rule.beyond or 0)
     for applied in explanation.rules:
+        if not applied.file:
+            # Groups of common rules and the overlay's names widen nothing.
+            beyond[applied.name] = 0
         yield applied, lines.get(applied.name, 0), beyond.get(applied.name, 0)
 
 
