@@ -71,7 +71,7 @@ class Life:
 
     def step_started(self, keyword: str, text: str) -> None:
         """A step begins."""
-        clock = self._lab.agent.clock() if self._lab.is_on else None
+        clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         self._writer.step_started(keyword, text, guest_time=clock)
 
     def step_passed(self) -> None:
@@ -82,7 +82,7 @@ class Life:
         """
         try:
             self._observe()
-            clock = self._lab.agent.clock() if self._lab.is_on else None
+            clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         except TomographError as error:
             self._failure = Failure(error, fault_of(error))
             self._writer.step_finished("error", error=str(error))
@@ -130,9 +130,9 @@ class Life:
 
     def _observe(self) -> None:
         """What belongs to the step that just ended: its audit records, and its screen."""
-        if not self._lab.is_on:
+        if not self._lab.can_be_observed:
             return
-        records = self._lab.tomoyo.drain_audit()
+        records = self._lab.drain_audit()
         self._writer.audit(records)
         self._records += records.count(b"\0") - records.count(b"\nuse_")
         self._writer.rules_so_far(self._records)
@@ -145,8 +145,8 @@ class Life:
         writer.attach("console.log", lab.machine.console_tail(1 << 20))
         saved = lab.save_policy()
         writer.saved_policy(saved.name, saved.files)
+        writer.audit(lab.drain_audit())
         if lab.is_on:
-            writer.audit(lab.tomoyo.drain_audit())
             writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
         fragment = harvest.fragment_of(saved, start.baseline)
         writer.fragment(fragment, baseline=start.checkpoint)

@@ -17,7 +17,7 @@ from harness.image import cache
 from harness.lab.lab import Lab
 from harness.lab.setup import Setup, prepare
 from harness.lab.store import Store
-from harness.machine.accelerator import emulator, emulator_version
+from harness.machine.accelerator import emulator_version
 from harness.machine.domain import Spec
 from harness.machine.host import EMBEDDED, Host, libvirt_version, private_base, reap_abandoned
 from harness.record import schema
@@ -37,13 +37,17 @@ class RunOptions(BaseModel):
     memory: int = 4096
     vcpus: int = 2
     isolation: schema.Isolation = "checkpoint"
+    append: str = ""
 
     def setup(self, worker: str, say: Callable[[str], None] = lambda _text: None) -> Setup:
         """The image and machine of the worker called `worker`."""
         # An embedded driver is alone in its process; under a daemon machines of several workers meet.
         name = _NAME if self.connect == EMBEDDED else f"{_NAME}-{worker}"
-        spec = Spec(emulator(), memory=self.memory, vcpus=self.vcpus)
-        return prepare(Path(self.image), wanted=self.accelerator, spec=spec, name=name, say=say)
+        spec = Spec(memory=self.memory, vcpus=self.vcpus)
+        append = self.append.split()
+        return prepare(
+            Path(self.image), wanted=self.accelerator, spec=spec, name=name, append=append, say=say
+        )
 
     @contextlib.contextmanager
     def lab(self, run: RunWriter) -> Iterator[Lab]:
