@@ -5,6 +5,7 @@ from harness.record.naming import scenario_id
 from harness.record.reader import RecordedCheckpoint, RecordedScenario, Run
 from harness.record.scenario_writer import ScenarioWriter
 from harness.record.schema import Manifest, Process, RuleProvenance
+from harness.record.shipped import ShippedPolicy
 from harness.record.writer import CheckpointWriter, RunWriter
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Run",
     "RunWriter",
     "ScenarioWriter",
+    "ShippedPolicy",
     "read_drains",
     "scenario_id",
 ]

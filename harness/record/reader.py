@@ -30,8 +30,8 @@ from harness.record.schema import (
 _Document = TypeVar("_Document", bound=BaseModel)
 
 
-def read_document(path: Path, model: type[_Document]) -> _Document:
-    """A JSON document of a run.
+def read_document(path: Path, model: type[_Document], *, version: int = SCHEMA) -> _Document:
+    """A JSON document of a run, or with another version one of another kind of folder.
 
     Raises:
         RecordError: it is missing, damaged, or of another schema version.
@@ -46,11 +46,11 @@ def read_document(path: Path, model: type[_Document]) -> _Document:
         ) from None
     except (OSError, ValueError) as error:
         raise RecordError(f"{path} cannot be read: {error}", expected="a JSON document") from error
-    version = content.get("schema") if isinstance(content, dict) else None
-    if version != SCHEMA:
+    found = content.get("schema") if isinstance(content, dict) else None
+    if found != version:
         raise RecordError(
-            f"{path} has schema version {version}",
-            expected=f"schema version {SCHEMA}, which this Tomograph reads",
+            f"{path} has schema version {found}",
+            expected=f"schema version {version}, which this Tomograph reads",
             hint="read it with the Tomograph that wrote it (the manifest names its version)",
         )
     try:
