@@ -52,7 +52,7 @@ class Addition(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How scenarios of one kind fared: how many of how many passed, and how many of these without a denial."""
+    """How scenarios of one kind fared: how many there are, passed, and passed without a denial."""
 
     total: int = 0
     passed: int = 0

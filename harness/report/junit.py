@@ -56,7 +56,11 @@ def _case(scenario: RecordedScenario) -> TestCase:
             case.result = [Error("the run ended before this scenario did", "interrupted")]
     lines = [f"{step.keyword} {step.text}: {step.outcome}, {step.seconds:.1f} s" for step in record.steps]
     lines += [f"{finding.kind}: {finding.message}" for finding in record.findings]
-    lines.append(f"{record.counts.rules} rules in {record.counts.domains} domains")
+    if (verdict := scenario.verdict()) is None:
+        lines.append(f"{record.counts.rules} rules in {record.counts.domains} domains")
+    else:
+        lines.append(f"verdict: {verdict.verdict}")
+        lines += [f"denied: {denial.domain}: {denial.entry}" for denial in verdict.unwanted]
     case.system_out = _writable("\n".join(lines))
     return case
 
