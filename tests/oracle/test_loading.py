@@ -50,7 +50,10 @@ def held(kernel: Kernel, like: Policies) -> Policies:
         ["show domain_policy", "show exception_policy", "show profile"]
     )
     return Policies(
-        parse_domain_policy(domains), parse_exception_policy(exceptions), parse_profile(profiles), like.managers
+        parse_domain_policy(domains),
+        parse_exception_policy(exceptions),
+        parse_profile(profiles),
+        like.managers,
     )
 
 

@@ -142,7 +142,10 @@ def test_a_domain_that_the_kernel_made_by_itself_is_told_and_no_error() -> None:
 )
 def test_the_other_three_files_are_compared_too(place: str, line: str) -> None:
     empty = Policies(
-        WANTED.domains, parse_exception_policy(""), parse_profile("PROFILE_VERSION=20150505\n"), parse_manager("")
+        WANTED.domains,
+        parse_exception_policy(""),
+        parse_profile("PROFILE_VERSION=20150505\n"),
+        parse_manager(""),
     )
     assert f"{place}: {line}" in difference(WANTED, empty, keep=KEEP).missing
 
