@@ -11,6 +11,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 EXPLANATION_SCHEMA = 1
+INSTRUMENT = "instrument"
+"""Why rules of the harness itself are not shipped; under test they are needed again."""
 
 
 class _Model(BaseModel):
@@ -83,14 +85,17 @@ class ShippedDomain(_Model):
     Attributes:
         learned: the domains whose rules it holds, when it is not just the one of the same name.
         rules: in the order of the policy.
+        beyond: how many paths of the image it admits, by its own rules or its groups, that it did not ask
+            for; None for a group, and when no image was given.
     """
 
     learned: tuple[str, ...] = ()
     rules: tuple[ShippedRule, ...] = ()
+    beyond: int | None = None
 
 
 class Removed(_Model):
-    """Learned rules that are not shipped, and why."""
+    """Learned rules that are not shipped, and why; lines of exception policy where `domain` is empty."""
 
     domain: str
     why: str
@@ -102,16 +107,18 @@ class Figures(_Model):
 
     Attributes:
         learned: rules as the kernel holds them, summed over domains.
-        objects: the same with the overlay's names of one file counted once.
+        layered: how many of them name a layer of the overlay: second names of a file.
+        layered_shipped: how many such rules are shipped.
         shipped: rules in domains and acl_groups together.
         lines_before: lines of the domain policy and the exception policy together, had nothing been tuned.
         lines_after: the same, shipped.
-        beyond: paths of the image admitted beyond those learned, summed over rules; None without an image.
+        beyond: paths of the image admitted beyond those asked for, over all domains; None without an image.
         image_paths: how many paths the image has; None without an image.
     """
 
     learned: int = 0
-    objects: int = 0
+    layered: int = 0
+    layered_shipped: int = 0
     shipped: int = 0
     lines_before: int = 0
     lines_after: int = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,8 +23,9 @@ from harness.policy import (
     parse_manager,
     parse_profile,
 )
+from harness.policy.exception_policy import kernel_order, parse_entry
 from harness.record import storage
-from harness.record.explanation import EXPLANATION_SCHEMA, Explanation
+from harness.record.explanation import EXPLANATION_SCHEMA, INSTRUMENT, Explanation
 from harness.record.reader import read_document
 
 EXPLANATION = "tuning.json"
@@ -92,6 +93,29 @@ class ShippedPolicy:
             _EXCEPTIONS: self.exceptions.dump(),
             _DOMAINS: self.domains.dump(),
         }
+
+    def with_instruments(self) -> ShippedPolicy:
+        """The policy with the harness's own rules back, for a machine under test.
+
+        These are the rules that let systemd start the agent and udev see its ports, and the lines that
+        give the agent a domain of its own; that domain itself is not among them.
+        """
+        if self.explanation is None:
+            return self
+        back: dict[str, list[str]] = {}
+        for removed in self.explanation.removed:
+            if removed.why == INSTRUMENT:
+                back.setdefault(removed.domain, []).extend(removed.rules)
+        entries = [parse_entry(line) for line in back.pop("", [])]
+        domains = [
+            replace(domain, rules=tuple(dict.fromkeys((*domain.rules, *back.get(domain.name, [])))), lines=())
+            for domain in self.domains.values()
+        ]
+        return replace(
+            self,
+            domains=DomainPolicy(domains, source=self.domains.source),
+            exceptions=replace(self.exceptions, entries=kernel_order([*entries, *self.exceptions.entries])),
+        )
 
     @property
     def digest(self) -> str:

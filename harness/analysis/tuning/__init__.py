@@ -1,0 +1,29 @@
+"""Tuning: the reviewed, repeatable rewriting of learned rules into a policy to ship."""
+
+from harness.analysis.tuning.learned import Learned, gather
+from harness.analysis.tuning.proposals import Proposal, propose
+from harness.analysis.tuning.rules import (
+    SHIPPED,
+    RuleSet,
+    load_domains,
+    load_rules,
+    parse_domains,
+    parse_rules,
+)
+from harness.analysis.tuning.tune import Settings, Tuned, tune
+
+__all__ = [
+    "SHIPPED",
+    "Learned",
+    "Proposal",
+    "RuleSet",
+    "Settings",
+    "Tuned",
+    "gather",
+    "load_domains",
+    "load_rules",
+    "parse_domains",
+    "parse_rules",
+    "propose",
+    "tune",
+]

@@ -1,0 +1,115 @@
+"""How far a tuning rule or a proposal may go. A rule that goes further is an error, not a wider policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from harness.errors import PolicyError
+from harness.policy.alias import merged_name
+from harness.policy.lint.rights import CHANGING
+from harness.policy.pattern import matches, meets
+from harness.policy.word import has_wildcard
+
+_HOMES = ("/home/", "/root/")
+_SYSTEM = (
+    *("/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/boot/", "/etc/", "/opt/"),
+    # Whoever writes there writes the policy.
+    "/sys/kernel/security/",
+)
+_SECRETS = (
+    *("/home/\\*/.ssh/", "/home/\\*/.gnupg/", "/home/\\*/.local/share/keyrings/", "/root/.ssh/"),
+    *("/root/.gnupg/", "/live/persistence/"),
+)
+# One file, while it is being written: `/etc/.#locale` with random digits behind it.
+_ONE_FILE = re.compile(r"/[^\\]*/\.#[^\\/]{4,}(?:\\X|(?:\\\?)+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What no rewriting may do.
+
+    Attributes:
+        name: how errors call it.
+        meaning: what it forbids, as a sentence's end: "may not …".
+        broken: whether an operation's old name may not become the new pattern.
+    """
+
+    name: str
+    meaning: str
+    broken: Callable[[str, str, str], bool]
+
+
+def _whole_home(_: str, __: str, new: str) -> bool:
+    return "\\{" in new and any(_enters(new, f"{home}\\{{\\*\\}}/\\*") for home in _HOMES)
+
+
+def _system_write(operation: str, _: str, new: str) -> bool:
+    if operation not in CHANGING or _ONE_FILE.fullmatch(new):
+        return False
+    return any(_reaches(new, folder) for folder in _SYSTEM)
+
+
+def _secrets(_: str, old: str, new: str) -> bool:
+    for folder in _SECRETS:
+        inside = any(matches(below, old) for below in (f"{folder}\\*", f"{folder}\\{{\\*\\}}/\\*"))
+        if _reaches(new, folder) and not inside:
+            return True
+    return False
+
+
+def _top(_: str, __: str, new: str) -> bool:
+    return new.startswith("/") and has_wildcard(new.split("/")[1])
+
+
+def _reaches(pattern: str, folder: str) -> bool:
+    return _enters(pattern, f"{folder}\\*") or _enters(pattern, f"{folder}\\{{\\*\\}}/\\*")
+
+
+@lru_cache(maxsize=65536)
+def _enters(pattern: str, place: str) -> bool:
+    # Most patterns go elsewhere from their first letters on; two automata cost a thousand times more.
+    constant, wanted = _constant(pattern), _constant(place)
+    if not (constant.startswith(wanted) or wanted.startswith(constant)):
+        return False
+    return meets(pattern, place)
+
+
+def _constant(pattern: str) -> str:
+    return pattern.partition("\\")[0]
+
+
+BOUNDS = (
+    Bound("whole-home", "may not admit whole trees below a home folder", _whole_home),
+    Bound("system-write", "may not admit writing to a system folder by a pattern", _system_write),
+    Bound("secrets", "may not reach folders of keys from outside of them", _secrets),
+    Bound("top-folder", "may not leave the top folder open", _top),
+)
+EXECUTE = Bound(
+    "execute", "may not generalise what is executed without moving the domains of it", lambda *_: False
+)
+
+
+def broken_bound(operation: str, old: str, new: str) -> Bound | None:
+    """The first bound that a rewriting breaks.
+
+    Args:
+        operation: of the rule, such as `read`.
+        old: the name as learned.
+        new: the pattern that it would become.
+    """
+    old, new = merged_name(old), merged_name(new)
+    if not has_wildcard(new):
+        return None
+    return next((bound for bound in BOUNDS if bound.broken(operation, old, new)), None)
+
+
+def refuse(rule: str, bound: Bound, line: str, new: str) -> PolicyError:
+    """The error for a tuning rule that breaks a bound."""
+    return PolicyError(
+        f"the tuning rule {rule} {bound.meaning}: it makes {new} out of {line}",
+        expected=f"a pattern within the bound {bound.name}",
+        hint="narrow the rule with within, domains or directives, or write a narrower pattern",
+    )

@@ -1,0 +1,152 @@
+"""What runs learned, together: each permission with the checkpoints and scenarios that asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.errors import RecordError
+from harness.policy import (
+    DomainPolicy,
+    ExceptionPolicy,
+    ManagerPolicy,
+    difference,
+    parse_domain_policy,
+    parse_exception_policy,
+    parse_manager,
+)
+from harness.policy.exception_policy import kernel_order
+from harness.policy.sets import singles
+from harness.record import RecordedScenario, Run
+from harness.record.explanation import Source, TunedRun
+
+CONSOLE = "console-ready"
+
+
+@dataclass(slots=True)
+class Learned:
+    """The rules of runs.
+
+    Attributes:
+        runs: the runs, in order.
+        sources: the baselines and scenarios; those that are not used are among them.
+        rules: domain → line with one permission → the sources that learned it, as bits by number.
+        groups: domain → the `acl_group` numbers that it uses.
+        exceptions: the exception policy that the runs had.
+        managers: what may write policy.
+        incomplete: domains in which learning stopped at a quota.
+        console_sources: the scenarios that are about the text console, as bits by number.
+    """
+
+    runs: list[TunedRun] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    rules: dict[str, dict[str, int]] = field(default_factory=dict)
+    groups: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    exceptions: ExceptionPolicy = field(default_factory=ExceptionPolicy)
+    managers: ManagerPolicy = field(default_factory=ManagerPolicy)
+    incomplete: list[str] = field(default_factory=list)
+    console_sources: int = 0
+
+    def add(self, source: Source, policy: DomainPolicy) -> None:
+        """Take over the rules of a baseline or a fragment."""
+        bit = 1 << len(self.sources)
+        self.sources.append(source)
+        for domain in policy.values():
+            rules = self.rules.setdefault(domain.name, {})
+            for line in domain.rules:
+                for single in singles(line):
+                    rules[single] = rules.get(single, 0) | bit
+            known = self.groups.get(domain.name, ())
+            self.groups[domain.name] = tuple(sorted({*known, *domain.groups}))
+            if domain.quota_exceeded and domain.name not in self.incomplete:
+                self.incomplete.append(domain.name)
+
+    def numbers(self, bits: int) -> tuple[int, ...]:
+        """The numbers of the sources in a set of bits."""
+        return tuple(number for number in range(len(self.sources)) if bits >> number & 1)
+
+
+def gather(runs: Sequence[Run], *, outcomes: Iterable[str] = ("passed",)) -> Learned:
+    """All that runs learned: the baselines, and the fragments of scenarios.
+
+    Args:
+        runs: runs of one image.
+        outcomes: scenarios with another outcome are named among the sources and not used: what a
+            task that failed did is no evidence for the task.
+
+    Raises:
+        RecordError: no run holds a policy, or they are of different images.
+        PolicyError: an exception policy or list of managers that does not read.
+    """
+    wanted = frozenset(outcomes)
+    learned = Learned()
+    images = {run.manifest.image.sha256: run.name for run in runs if run.manifest.image.sha256}
+    if len(images) > 1:
+        raise RecordError(
+            f"the runs are of {len(images)} images: {', '.join(images.values())} learned on different ones",
+            expected="runs of one image, since a policy fits one image",
+            hint="tune the runs of each image on their own; `tomograph diff` compares two images' runs",
+        )
+    for number, run in enumerate(runs):
+        _take_run(learned, number, run, wanted)
+    if not learned.rules:
+        raise RecordError(
+            f"{', '.join(str(run.path) for run in runs)}: no policy in there",
+            expected="a checkpoint's baseline, or a scenario that passed and left its saved policy",
+            hint="`tomograph show RUN` tells what became of its scenarios",
+        )
+    return learned
+
+
+def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -> None:
+    image = run.manifest.image
+    learned.runs.append(
+        TunedRun(name=run.name, path=str(run.path), image=image.label or image.path, sha256=image.sha256)
+    )
+    taken = set()
+    for checkpoint in run.checkpoints:
+        policy = checkpoint.baseline()
+        if policy:
+            taken.add(checkpoint.record.name)
+            _environment(learned, checkpoint.folder)
+            learned.add(Source(run=number, kind="checkpoint", id=checkpoint.record.name), policy)
+    for scenario in run.scenarios:
+        saved = scenario.saved_policy()
+        if saved is not None and scenario.record.checkpoint not in taken:
+            # A checkpoint out of the cache leaves no folder in the run; the saved policy holds its baseline.
+            taken.add(scenario.record.checkpoint)
+            _environment(learned, saved)
+            source = Source(run=number, kind="checkpoint", id=scenario.record.checkpoint)
+            learned.add(source, _baseline_of(scenario, saved))
+        used = scenario.record.outcome in wanted
+        source = Source(
+            run=number, kind="scenario", id=scenario.id, outcome=scenario.record.outcome, used=used
+        )
+        if used and scenario.record.checkpoint == CONSOLE:
+            learned.console_sources |= 1 << len(learned.sources)
+        learned.add(source, scenario.fragment() if used else DomainPolicy())
+
+
+def _baseline_of(scenario: RecordedScenario, saved: Path) -> DomainPolicy:
+    path = saved / "domain_policy.conf"
+    if not path.is_file():
+        return DomainPolicy()
+    return difference(parse_domain_policy(path.read_bytes(), source=str(path)), scenario.fragment())
+
+
+def _environment(learned: Learned, folder: Path) -> None:
+    """The exception policy and the managers of a saved folder, added to what is known."""
+    path = folder / "exception_policy.conf"
+    if path.is_file():
+        exceptions = parse_exception_policy(path.read_bytes(), source=str(path))
+        together = kernel_order([*learned.exceptions.entries, *exceptions.entries])
+        learned.exceptions = ExceptionPolicy(
+            together, exceptions.prefixed or learned.exceptions.prefixed, exceptions.source
+        )
+    path = folder / "manager.conf"
+    if path.is_file():
+        managers = parse_manager(path.read_bytes(), source=str(path))
+        learned.managers = ManagerPolicy(
+            tuple(dict.fromkeys((*learned.managers.managers, *managers.managers)))
+        )

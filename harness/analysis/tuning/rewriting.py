@@ -1,0 +1,200 @@
+"""Tuning rules at work: one learned rule in, the rule to ship and the names of the tuning rules out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from harness.analysis.tuning.bounds import EXECUTE, broken_bound, refuse
+from harness.analysis.tuning.rules import RuleSet, TuningRule
+from harness.errors import PolicyError
+from harness.policy.condition import ArgumentCondition, Condition, NameCondition
+from harness.policy.operand import NumberRange, Operand, parse_number_range
+from harness.policy.pattern import matches
+from harness.policy.rule import ENV, INET, Rule
+from harness.policy.word import is_word
+
+_ESCAPE = re.compile(r"\\(?:[0-3][0-7]{2}|.)")
+_INET = frozenset(INET.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A rule after tuning.
+
+    Attributes:
+        rule: the rule to ship; the learned one where nothing applied.
+        by: the names of the tuning rules that changed it, in order.
+    """
+
+    rule: Rule
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The tuning rules for one kind of rule in one domain, by the words that they are about."""
+
+    number: int
+    names: tuple[TuningRule, ...]
+    targets: tuple[TuningRule, ...]
+    arguments: tuple[TuningRule, ...]
+    variables: tuple[TuningRule, ...]
+    ports: tuple[TuningRule, ...]
+
+    @classmethod
+    def of(cls, number: int, rules: list[TuningRule]) -> _Asked:
+        def about(word: str) -> tuple[TuningRule, ...]:
+            return tuple(rule for rule in rules if rule.word == word and not rule.ports)
+
+        ports = tuple(rule for rule in rules if rule.ports)
+        return cls(number, about("name"), about("target"), about("argument"), about("variable"), ports)
+
+
+class Rewriter:
+    """Applies tuning rules. What it gives always admits what was learned.
+
+    Args:
+        sets: the rules, in their order.
+
+    Raises:
+        PolicyError: a rule would generalise what is executed and leave the domains where they are.
+    """
+
+    def __init__(self, sets: tuple[RuleSet, ...]) -> None:
+        self._rules = [rule for rules in sets for rule in rules.rules]
+        self._moving = tuple(rule for rule in self._rules if rule.moves_domains)
+        self._asked: dict[tuple[str, str], _Asked] = {}
+        # Most rules of a policy repeat the names of others.
+        self._words: dict[tuple[int, str, str], tuple[str, tuple[str, ...]]] = {}
+        for rule in self._rules:
+            if "file execute" in rule.directives and not rule.moves_domains:
+                raise refuse(rule.name, EXECUTE, "file execute …", rule.pattern or " ".join(rule.patterns))
+
+    def rewrite(self, domain: str, rule: Rule) -> Rewritten:
+        """A learned rule as it is to be shipped.
+
+        Args:
+            domain: where it was learned.
+            rule: with one operation.
+
+        Raises:
+            PolicyError: a tuning rule goes beyond a bound, or makes what the kernel would not take.
+        """
+        asked = self._for(domain, f"{rule.shape.keyword} {rule.operations[0]}")
+        by: dict[str, None] = {}
+        about = asked.variables if rule.shape is ENV else asked.names
+        operands: list[Operand] = [
+            self._word(asked, about, operand, rule, by) if isinstance(operand, str) else operand
+            for operand in rule.operands
+        ]
+        if asked.ports and rule.shape in _INET:
+            operands[-1] = _port(asked.ports, operands[-1], by)
+        conditions = tuple(self._condition(asked, condition, rule, by) for condition in rule.conditions)
+        if not by:
+            return Rewritten(rule)
+        return Rewritten(replace(rule, operands=tuple(operands), conditions=conditions), tuple(by))
+
+    def program(self, name: str) -> str:
+        """A program in a domain's name, as the rules that move domains spell it."""
+        for tuning in self._moving:
+            name = _pattern_of(tuning, name, name, "execute", f"file execute {name}")
+        return name
+
+    @property
+    def moves_domains(self) -> bool:
+        """Whether any rule changes names of domains."""
+        return bool(self._moving)
+
+    def _for(self, domain: str, directive: str) -> _Asked:
+        key = domain, directive
+        if key not in self._asked:
+            rules = [rule for rule in self._rules if rule.applies_to(directive) and rule.applies_in(domain)]
+            self._asked[key] = _Asked.of(len(self._asked), rules)
+        return self._asked[key]
+
+    def _word(
+        self, asked: _Asked, rules: tuple[TuningRule, ...], old: str, rule: Rule, by: dict[str, None]
+    ) -> str:
+        key = asked.number, "" if rules is asked.names else rules[0].word if rules else "", old
+        if key not in self._words:
+            new, applied = old, []
+            for tuning in rules:
+                changed = _pattern_of(tuning, new, old, rule.operations[0], str(rule))
+                if changed != new:
+                    new = changed
+                    applied.append(tuning.name)
+            self._words[key] = new, tuple(applied)
+        new, names = self._words[key]
+        by.update(dict.fromkeys(names))
+        return new
+
+    def _condition(self, asked: _Asked, condition: Condition, rule: Rule, by: dict[str, None]) -> Condition:
+        match condition:
+            case NameCondition("symlink.target", True, str(value)):
+                return replace(condition, value=self._word(asked, asked.targets, value, rule, by))
+            case NameCondition("exec.realpath", True, str(value)):
+                # The file behind a program varies with the program's name.
+                return replace(condition, value=self._word(asked, asked.names, value, rule, by))
+            case ArgumentCondition(0, True, value):
+                value = self._word(asked, asked.names, value, rule, by)
+                return replace(condition, value=self._word(asked, asked.arguments, value, rule, by))
+            case ArgumentCondition(_, True, value):
+                return replace(condition, value=self._word(asked, asked.arguments, value, rule, by))
+        return condition
+
+
+def _port(rules: tuple[TuningRule, ...], port: Operand, by: dict[str, None]) -> Operand:
+    for tuning in rules:
+        wanted = parse_number_range(tuning.ports)
+        if isinstance(port, NumberRange) and wanted.first <= port.first and port.last <= wanted.last:
+            by[tuning.name] = None
+            return wanted
+    return port
+
+
+def _pattern_of(tuning: TuningRule, now: str, old: str, operation: str, line: str) -> str:
+    """A word after a tuning rule; `old` is the word as learned, which must still be admitted."""
+    if not old.startswith(tuning.beginnings) or not tuning.is_within(old):
+        return now
+    if tuning.patterns:
+        new = next((pattern for pattern in tuning.patterns if matches(pattern, old)), now)
+    else:
+        new = _replaced(tuning, now)
+    if new == now:
+        return now
+    if not is_word(new):
+        raise PolicyError(
+            f"the tuning rule {tuning.name} makes {new} out of {old}, which the kernel would not take",
+            expected=r"a word with at most 20 of \* \@ \$ \X \A \{ \}",
+            hint="match fewer places of a name, or a longer one at once",
+        )
+    if not matches(new, old):
+        raise PolicyError(
+            f"the tuning rule {tuning.name} makes {new} out of {old}, which that does not admit",
+            expected="a pattern that admits what it replaces",
+            hint="compare match and pattern of the rule",
+        )
+    bound = broken_bound(operation, old, new)
+    if bound is not None:
+        raise refuse(tuning.name, bound, line, new)
+    return new
+
+
+def _replaced(tuning: TuningRule, text: str) -> str:
+    r"""The text with each match replaced; `\040` is one byte and never taken apart."""
+    inside = (
+        {at for found in _ESCAPE.finditer(text) for at in range(found.start() + 1, found.end())}
+        if "\\" in text
+        else set()
+    )
+
+    group = 1 if tuning.expression.groups else 0
+    pieces, end = [], 0
+    for found in tuning.expression.finditer(text):
+        first, last = found.span(group)
+        if first < end or first in inside or last in inside:
+            continue
+        pieces += [text[end:first], tuning.pattern]
+        end = last
+    return "".join([*pieces, text[end:]])

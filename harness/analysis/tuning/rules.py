@@ -1,0 +1,304 @@
+"""A file of tuning rules: TOML, each with its name and its reason. `docs/tuning.md` describes the format."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from harness.errors import PolicyError
+from harness.policy import parse_rule
+from harness.policy.domain_policy import MAX_GROUPS
+from harness.policy.exception_policy import Aggregator, Entry, TransitionControl, parse_entry
+from harness.policy.operand import parse_number_range
+from harness.policy.pattern import compile_pattern
+from harness.policy.rule import Rule
+from harness.policy.word import has_wildcard, is_word
+
+SHIPPED = ("kernel", "temporary", "boot", "home", "libraries", "environment", "network")
+"""The rule sets in the package, in the order in which they apply."""
+
+REFERENCE = "reference"
+"""The domains file of the package, for the reference image."""
+
+Word = Literal["name", "target", "argument", "variable"]
+
+
+_Content = TypeVar("_Content", bound=BaseModel)
+
+
+def _word(text: str) -> str:
+    if not is_word(text):
+        raise ValueError(f"not a word of TOMOYO's: {text!r}")
+    return text
+
+
+def _expression(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return text
+
+
+def _rule_line(line: str) -> str:
+    try:
+        parse_rule(line)
+    except PolicyError as error:
+        raise ValueError(str(error)) from None
+    return line
+
+
+def _ports(text: str) -> str:
+    try:
+        parse_number_range(text)
+    except PolicyError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _domains_line(line: str) -> str:
+    try:
+        entry = parse_entry(line)
+    except PolicyError as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(entry, TransitionControl | Aggregator):
+        raise ValueError(f"not a line that chooses domains: {line}")  # noqa: TRY004 - pydantic wants a ValueError
+    return line
+
+
+_Pattern = Annotated[str, AfterValidator(_word)]
+_Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+_Reason = Annotated[str, Field(min_length=10)]
+
+
+class _Model(BaseModel):
+    # What is misspelt must not be overlooked: it would leave a rule wider than its author thinks.
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class _Named(_Model):
+    name: _Name
+    reason: _Reason
+
+
+class TuningRule(_Named):
+    r"""Rewrites words of learned rules into patterns.
+
+    Attributes:
+        name: how reports call it.
+        reason: why this may be generalised; for the reviewer.
+        directives: which rules it looks at: the first words of a line with one operation, such as
+            `file`, `file read` or `network unix`.
+        domains: in which domains, as patterns of a whole name's last program, or full names; empty for all.
+        within: patterns, one of which the whole word must match; empty for all.
+        word: which word: an operand that is a name, a link's target, the argument 0 of a program that is
+            started, or an environment variable.
+        match: a regular expression; each place of the word that it matches becomes `pattern`, or of each
+            place the part in its first parentheses.
+        pattern: what `match` becomes; TOMOYO's wildcards.
+        patterns: instead of both: a word that one of these admits becomes the first that does.
+        ports: instead of all: ports in this range become the range.
+        moves_domains: for `file execute`: names of domains change with the programs' names.
+    """
+
+    directives: tuple[str, ...] = Field(("file",), min_length=1)
+    domains: tuple[str, ...] = ()
+    within: tuple[_Pattern, ...] = ()
+    word: Word = "name"
+    match: Annotated[str, AfterValidator(_expression)] = ""
+    pattern: str = ""
+    patterns: tuple[_Pattern, ...] = ()
+    ports: Annotated[str, AfterValidator(_ports)] = ""
+    moves_domains: bool = Field(default=False, alias="moves-domains")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> TuningRule:
+        ways = [bool(self.match), bool(self.patterns), bool(self.ports)]
+        if sum(ways) != 1:
+            raise ValueError("a rule has either match and pattern, or patterns, or ports")
+        if self.match and not self.pattern:
+            raise ValueError("match needs the pattern that it becomes")
+        return self
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """`match`, compiled."""
+        return re.compile(self.match)
+
+    @cached_property
+    def beginnings(self) -> tuple[str, ...]:
+        """What a word that this rule may change begins with, one of them: a quick first look."""
+        bounding = self.patterns or self.within
+        return tuple({compile_pattern(pattern).word.constant for pattern in bounding}) or ("",)
+
+    def is_within(self, word: str) -> bool:
+        """Whether `within` admits a word."""
+        return not self.within or any(compile_pattern(pattern).matches(word) for pattern in self.within)
+
+    def applies_to(self, directive: str) -> bool:
+        """Whether it looks at rules that begin so, e.g. `file read`; execution only where it is named."""
+        if directive == "file execute":
+            return "file execute" in self.directives
+        return any(directive == wanted or directive.startswith(f"{wanted} ") for wanted in self.directives)
+
+    def applies_in(self, domain: str) -> bool:
+        """Whether it looks at rules of this domain."""
+        if not self.domains:
+            return True
+        last = domain.rpartition(" ")[2]
+        return any(
+            domain == wanted if wanted.startswith("<") else compile_pattern(wanted).matches(last)
+            for wanted in self.domains
+        )
+
+
+class Share(_Named):
+    """Rules that every domain gets which learned one of them: an acl_group of the policy.
+
+    Attributes:
+        name: how reports call it.
+        reason: why they belong together.
+        group: the number of the acl_group.
+        rules: lines of policy, one operation each.
+    """
+
+    group: int = Field(ge=1, lt=MAX_GROUPS)
+    rules: tuple[Annotated[str, AfterValidator(_rule_line)], ...] = Field(min_length=1)
+
+    @cached_property
+    def parsed(self) -> tuple[Rule, ...]:
+        """The lines as values."""
+        return tuple(map(parse_rule, self.rules))
+
+
+class _RulesFile(_Model):
+    rule: tuple[TuningRule, ...] = ()
+    share: tuple[Share, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The tuning rules of one file.
+
+    Attributes:
+        name: of the file, without folder and ending.
+        rules: in the order in which they apply.
+        shares: groups of rules.
+    """
+
+    name: str
+    rules: tuple[TuningRule, ...]
+    shares: tuple[Share, ...] = ()
+
+    def all(self) -> tuple[TuningRule | Share, ...]:
+        """Everything in it that has a name."""
+        return (*self.rules, *self.shares)
+
+
+class _DomainsChoice(_Model):
+    reason: _Reason
+    lines: tuple[Annotated[str, AfterValidator(_domains_line)], ...] = Field(min_length=1)
+
+
+class _DomainsFile(_Model):
+    domain: tuple[_DomainsChoice, ...]
+
+
+def parse_rules(text: str, *, source: str) -> RuleSet:
+    """Reads tuning rules.
+
+    Raises:
+        PolicyError: no TOML, a key that there is not, a word that the kernel would not take, a name twice.
+    """
+    content = _parse(text, _RulesFile, source)
+    _refuse_twice((entry.name for entry in RuleSet(source, content.rule, content.share).all()), source)
+    for rule in content.rule:
+        for pattern in rule.domains:
+            if not pattern.startswith("<") and not is_word(pattern):
+                raise PolicyError(f"{rule.name}: not a domain: {pattern}", source=source)
+        if rule.pattern and not has_wildcard(rule.pattern):
+            raise PolicyError(
+                f"{rule.name}: {rule.pattern} holds no wildcard",
+                source=source,
+                expected="a pattern that admits what it replaces, and more",
+            )
+    return RuleSet(Path(source).stem, content.rule, content.share)
+
+
+def parse_domains(text: str, *, source: str) -> tuple[Entry, ...]:
+    """Reads a domains file: lines of exception policy that choose domains, with reasons.
+
+    Raises:
+        PolicyError: no TOML, or a line that is no transition control and no aggregator.
+    """
+    content = _parse(text, _DomainsFile, source)
+    return tuple(parse_entry(line) for choice in content.domain for line in choice.lines)
+
+
+def load_domains(wanted: str) -> tuple[Entry, ...]:
+    """The domains file of the reference image, by the name `reference`, or one from a path.
+
+    Raises:
+        PolicyError: it is missing or wrong.
+    """
+    if wanted == REFERENCE:
+        return parse_domains(_packaged(f"domains/{REFERENCE}.toml"), source=f"{REFERENCE}.toml")
+    return parse_domains(_read(wanted, f"a domains file, or {REFERENCE}"), source=wanted)
+
+
+def load_rules(wanted: Iterable[str] = SHIPPED) -> tuple[RuleSet, ...]:
+    """Rule sets by the names of `SHIPPED`, or from files.
+
+    Raises:
+        PolicyError: a file is missing or wrong, or two of them use one name.
+    """
+    sets = [
+        parse_rules(_packaged(f"rulesets/{name}.toml"), source=f"{name}.toml")
+        if name in SHIPPED
+        else parse_rules(_read(name, f"a file of tuning rules, or one of {', '.join(SHIPPED)}"), source=name)
+        for name in wanted
+    ]
+    _refuse_twice((entry.name for rules in sets for entry in rules.all()), "the rule sets together")
+    return tuple(sets)
+
+
+def _parse(text: str, model: type[_Content], source: str) -> _Content:
+    try:
+        return model.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"no TOML: {error}", source=source, expected="see docs/tuning.md") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = " ".join(str(part) for part in first["loc"])
+        raise PolicyError(f"{where}: {first['msg']}", source=source, expected="see docs/tuning.md") from error
+
+
+def _packaged(name: str) -> str:
+    return resources.files("harness.analysis.tuning").joinpath(name).read_text()
+
+
+def _read(path: str, expected: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError as error:
+        raise PolicyError(f"{path} cannot be read: {error.strerror}", expected=expected) from error
+
+
+def _refuse_twice(names: Iterable[str], source: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise PolicyError(
+                f"two rules are called {name}",
+                source=source,
+                expected="a name for each, since reports use it",
+            )
+        seen.add(name)

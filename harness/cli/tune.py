@@ -1,0 +1,78 @@
+"""`tomograph tune`: learned rules become a policy to ship, and each rewriting is explained."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from harness.analysis import tuning
+from harness.image.liveiso import LiveIso
+from harness.record import Run
+from harness.report.tuning import proposals_toml, tuned_json, tuned_view
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=_FOLDER, metavar="POLICY", help="The folder to write.")
+@click.option(
+    "--rules",
+    multiple=True,
+    metavar="FILE",
+    help=f"Tuning rules: a file, or one of {', '.join(tuning.SHIPPED)}; repeatable. All of these by default.",
+)
+@click.option("--domains", metavar="FILE", help="TOML with lines that choose domains, or `reference`.")
+@click.option("--no-tuning", "untuned", is_flag=True, help="Ship the rules as they were learned, to compare.")
+@click.option("--image", type=_FILE, help="The live ISO, to count which of its paths are admitted beyond.")
+@click.option("--profile", default=3, show_default=True, help="The profile of all domains.")
+@click.option("--propose", "proposing", is_flag=True, help="Print rules for names that vary, as TOML.")
+@click.option("--all", "everything", is_flag=True, help="Show all domains.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def tune(
+    runs: tuple[Path, ...],
+    *,
+    out: Path | None,
+    rules: tuple[str, ...],
+    domains: str | None,
+    untuned: bool,
+    image: Path | None,
+    profile: int,
+    proposing: bool,
+    everything: bool,
+    as_json: bool,
+) -> int:
+    """Make a policy to ship out of what RUNS learned: baselines, and scenarios that passed.
+
+    POLICY gets TOMOYO's four files and tuning.json, which tells for each line where it comes from
+    (`tomograph why RULE POLICY`). Without -o the summary is all.
+    """
+    learned = tuning.gather([Run.read(path) for path in runs])
+    sets = tuning.load_rules(rules or tuning.SHIPPED)
+    if proposing:
+        click.echo(proposals_toml(tuning.propose(learned, sets)), nl=False)
+        return 0
+    settings = tuning.Settings(
+        rules=() if untuned else sets,
+        domains=tuning.load_domains(domains) if domains is not None else (),
+        profile=profile,
+        overlay=not untuned,
+        groups=not untuned,
+        paths=LiveIso.read(image).paths() if image is not None else None,
+    )
+    tuned = tuning.tune(learned, settings, version=version("tomograph"))
+    if out is not None:
+        tuned.policy.write(out)
+    if as_json:
+        click.echo(json.dumps(tuned_json(tuned), indent=1))
+    else:
+        console = Console(highlight=False)
+        console.print(tuned_view(tuned, everything=everything))
+        if out is not None:
+            console.print(f"\n{out}: {tuned.policy.digest[:16]}", markup=False)
+    return 0

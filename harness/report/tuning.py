@@ -1,0 +1,188 @@
+"""What tuning did, for a terminal and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from harness.analysis.tuning import Proposal, Tuned
+from harness.record.explanation import AppliedRule, Explanation, ShippedDomain
+from harness.report.text import chain, printable
+
+_DOMAINS = 15
+
+
+def tuned_view(tuned: Tuned, *, everything: bool = False) -> RenderableType:
+    """Lines before and after, what each tuning rule did, and which domains got more than they asked for.
+
+    Args:
+        tuned: the outcome.
+        everything: all domains, not only the first.
+    """
+    explanation = tuned.explanation
+    parts: list[RenderableType] = [_sources(explanation), Text(""), _figures(explanation)]
+    parts += [Text(""), _rules(explanation), Text(""), _domains(explanation, everything=everything)]
+    if tuned.merged:
+        parts += [Text(""), _merged(tuned)]
+    parts += [Text(line, style="yellow") for line in _warnings(tuned)]
+    return Group(*parts)
+
+
+def tuned_json(tuned: Tuned) -> dict[str, object]:
+    """The same for programs; the policy's own `tuning.json` has every line."""
+    explanation = tuned.explanation
+    return {
+        "digest": tuned.policy.digest,
+        "figures": explanation.figures.model_dump(),
+        "sources": [source.model_dump() for source in explanation.sources],
+        "rules": [
+            {**rule.model_dump(), "shipped": lines, "beyond": beyond}
+            for rule, lines, beyond in _by_rule(explanation)
+        ],
+        "domains": [
+            {"domain": name, "rules": len(domain.rules), "beyond": domain.beyond}
+            for name, domain in _widest(explanation)
+        ],
+        "merged": {name: list(old) for name, old in tuned.merged.items()},
+        "gains": [{"domain": gain.domain, "permissions": len(gain.rules)} for gain in tuned.gains],
+        "incomplete": list(tuned.incomplete),
+    }
+
+
+def proposals_toml(proposals: Iterable[Proposal]) -> str:
+    """Proposals as tuning rules that can be pasted into a file and reviewed there."""
+    blocks = []
+    for number, proposal in enumerate(proposals, 1):
+        (one, first), (other, second) = proposal.examples
+        reason = f"varies: {one} ({first}), {other} ({second})"
+        blocks.append(
+            f'[[rule]]\nname = "proposed-{number}"\nreason = {_text(reason)}\n'
+            f"directives = [{_list(proposal.directives)}]\ndomains = [{_list(proposal.programs)}]\n"
+            f"patterns = [{_list([proposal.pattern])}]\n"
+        )
+    return "\n".join(blocks)
+
+
+def _list(texts: Iterable[str]) -> str:
+    return ", ".join(map(_text, texts))
+
+
+def _text(text: str) -> str:
+    """A TOML string; JSON's escapes are TOML's too."""
+    shown = printable(text)
+    return json.dumps(shown) if "'" in shown else f"'{shown}'"
+
+
+def _sources(explanation: Explanation) -> Text:
+    text = Text()
+    for number, run in enumerate(explanation.runs):
+        mine = [source for source in explanation.sources if source.run == number]
+        scenarios = [source for source in mine if source.kind == "scenario"]
+        used = sum(source.used for source in scenarios)
+        baselines = ", ".join(source.id for source in mine if source.kind == "checkpoint") or "none"
+        text.append(f"{printable(run.name)}: ", "bold")
+        text.append(f"baselines {baselines}; {used} of {len(scenarios)} scenarios")
+        left = [source for source in scenarios if not source.used]
+        if left:
+            text.append(
+                "; not used: " + ", ".join(f"{printable(s.id)} ({s.outcome})" for s in left), "yellow"
+            )
+        text.append("\n" if number + 1 < len(explanation.runs) else "")
+    return text
+
+
+def _figures(explanation: Explanation) -> Table:
+    figures = explanation.figures
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("before", justify="right")
+    table.add_column("after", justify="right")
+    table.add_row("rules", f"{figures.learned:,}", f"{figures.shipped:,}")
+    table.add_row("lines, all files", f"{figures.lines_before:,}", f"{figures.lines_after:,}")
+    table.add_row("domains", f"{_learned_domains(explanation):,}", f"{len(explanation.domains):,}")
+    if figures.layered:
+        table.add_row(
+            "of these names of overlay layers", f"{figures.layered:,}", f"{figures.layered_shipped:,}"
+        )
+    removed = sum(len(entry.rules) for entry in explanation.removed)
+    if removed:
+        table.add_row("of the harness itself", f"{removed:,}", "0")
+    if figures.beyond is not None:
+        table.add_row(f"paths beyond, of {figures.image_paths:,} in the image", "0", f"{figures.beyond:,}")
+    return table
+
+
+def _rules(explanation: Explanation) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Tuning rule")
+    table.add_column("Set", style="dim")
+    table.add_column("Learned", justify="right")
+    table.add_column("Shipped", justify="right")
+    table.add_column("Paths beyond", justify="right")
+    for rule, lines, beyond in sorted(_by_rule(explanation), key=lambda row: -row[0].rewrote):
+        if rule.rewrote:
+            known = "" if explanation.figures.beyond is None else f"{beyond:,}"
+            table.add_row(rule.name, rule.file, f"{rule.rewrote:,}", f"{lines:,}", known)
+    idle = [rule.name for rule in explanation.rules if not rule.rewrote]
+    if idle:
+        table.caption = f"without effect: {', '.join(idle)}"
+        table.caption_justify = "left"
+    return table
+
+
+def _by_rule(explanation: Explanation) -> Iterable[tuple[AppliedRule, int, int]]:
+    lines: dict[str, int] = {}
+    beyond: dict[str, int] = {}
+    for domain in (*explanation.domains.values(), *explanation.acl_groups.values()):
+        for rule in domain.rules:
+            for name in rule.by:
+                lines[name] = lines.get(name, 0) + 1
+                beyond[name] = beyond.get(name, 0) + (rule.beyond or 0)
+    for applied in explanation.rules:
+        yield applied, lines.get(applied.name, 0), beyond.get(applied.name, 0)
+
+
+def _domains(explanation: Explanation, *, everything: bool) -> Table:
+    known = explanation.figures.beyond is not None
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Domain" if not known else "Domain, most paths beyond first", overflow="fold")
+    table.add_column("Rules", justify="right")
+    if known:
+        table.add_column("Paths beyond", justify="right")
+    widest = _widest(explanation)
+    for name, domain in widest if everything else widest[:_DOMAINS]:
+        cells = [f"{domain.beyond or 0:,}"] if known else []
+        table.add_row(chain(name), f"{len(domain.rules):,}", *cells)
+    if len(widest) > _DOMAINS and not everything:
+        table.caption = f"{len(widest) - _DOMAINS} more: --all"
+        table.caption_justify = "left"
+    return table
+
+
+def _widest(explanation: Explanation) -> list[tuple[str, ShippedDomain]]:
+    return sorted(explanation.domains.items(), key=lambda item: (-(item[1].beyond or 0), -len(item[1].rules)))
+
+
+def _learned_domains(explanation: Explanation) -> int:
+    removed = {entry.domain for entry in explanation.removed if entry.domain} - explanation.domains.keys()
+    return sum(len(domain.learned) or 1 for domain in explanation.domains.values()) + len(removed)
+
+
+def _merged(tuned: Tuned) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Domains that became one", overflow="fold")
+    table.add_column("from", justify="right")
+    table.add_column("permissions gained", justify="right")
+    for name, old in sorted(tuned.merged.items(), key=lambda item: -len(item[1])):
+        gained = sum(len(gain.rules) for gain in tuned.gains if gain.becomes == name)
+        table.add_row(chain(name), str(len(old)), f"{gained:,}")
+    return table
+
+
+def _warnings(tuned: Tuned) -> Iterable[str]:
+    for name in tuned.incomplete:
+        yield f"learning stopped at its quota in {chain(name)}: rules are missing"
