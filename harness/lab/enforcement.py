@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from harness.analysis.denials import Tuner, untuned
+from harness.analysis.tuned_denial import tuner_of
 from harness.errors import PolicyError
 from harness.guest.tomoyo import AGENT_DOMAIN, SHUTDOWN_DOMAIN
 from harness.policy import Domain, DomainPolicy, ProfilePolicy, parse_exception_policy
@@ -85,8 +86,9 @@ def enforcement(shipped: ShippedPolicy, mode: Mode, start: Start) -> Enforcement
     }
     # Kernel threads and what they start are here; without a line the kernel would leave them unconfined.
     domains.setdefault(KERNEL, Domain(KERNEL, number, (0,)))
-    unconfined = tuple(name for name, domain in domains.items() if domain.profile == DISABLED)
-    for name in (AGENT_DOMAIN, SHUTDOWN_DOMAIN):
+    ours_too = (AGENT_DOMAIN, SHUTDOWN_DOMAIN)
+    loose = tuple(name for name, one in domains.items() if one.profile == DISABLED and name not in ours_too)
+    for name in ours_too:
         domains[name] = Domain(name, DISABLED, (0,))
     ours = parse_exception_policy(_INSTRUMENTS).entries
     policies = Policies(
@@ -99,7 +101,7 @@ def enforcement(shipped: ShippedPolicy, mode: Mode, start: Start) -> Enforcement
         _profiles(shipped.profiles),
         shipped.managers,
     )
-    return Enforcement(policies, mode, start, tuple(set(unconfined) - {AGENT_DOMAIN, SHUTDOWN_DOMAIN}))
+    return Enforcement(policies, mode, start, loose, tuner_of(shipped))
 
 
 def _profiles(shipped: ProfilePolicy) -> ProfilePolicy:

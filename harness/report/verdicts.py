@@ -110,11 +110,12 @@ def rounds_view(rounds: Iterable[Round]) -> Table:
         "Proposed",
         "Time",
     ):
-        table.add_column(title, justify="left" if title == "Run" else "right", no_wrap=True)
+        is_text = title == "Run"
+        table.add_column(title, justify="left" if is_text else "right", no_wrap=not is_text)
     for one in rounds:
         for index, part in enumerate(one.passes):
             gate = part.gate
-            boot = "" if gate.boot_denials is None else f"{gate.boot_denials} denied"
+            boot = "" if gate.boot_denials is None else str(gate.boot_denials)
             table.add_row(
                 str(one.number) if index == 0 else "",
                 f"{one.rules:,}" if index == 0 else "",
@@ -169,4 +170,4 @@ def _count(verdict: VerdictRecord | None) -> str:
 
 
 def _standing(standing: Standing) -> str:
-    return f"{standing.passed} of {standing.total}" if standing.total else ""
+    return f"{standing.passed}/{standing.total}" if standing.total else ""

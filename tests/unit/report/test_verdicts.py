@@ -56,7 +56,7 @@ def test_rounds_stand_below_each_other(run: Run) -> None:
     lines = [line.split() for line in shown(rounds_view(rounds)).splitlines()]
     assert lines[1][:4] == ["1", "2", "boot,", "permissive"]
     assert lines[2][:2] == ["boot,", "enforcing"]
-    assert "1 of 2" in " ".join(lines[3])
+    assert "1/2" in " ".join(lines[3])
     assert lines[2][-4] == "4"
 
 
