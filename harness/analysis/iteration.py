@@ -69,6 +69,7 @@ class Gate:
         tasks, variants, refused: how each kind of scenario fared; not tried ones do not count.
         not_tried: scenarios that the host or the image kept from being tried, skipped ones not counted.
         denials: kinds of accesses denied to tasks and variants.
+        lost: scenarios whose audit lost records: nobody knows whether more was denied.
     """
 
     boot_denials: int | None
@@ -78,6 +79,7 @@ class Gate:
     refused: Standing
     not_tried: int
     denials: int
+    lost: int
 
     @property
     def holds(self) -> bool:
@@ -88,6 +90,7 @@ class Gate:
             and not self.boot_denials
             and not self.not_tried
             and not self.denials
+            and not self.lost
             and all(kind.passed == kind.total for kind in kinds)
         )
 
@@ -105,6 +108,7 @@ def gate(run: Run) -> Gate:
         refused=standings["refused"],
         not_tried=sum(record.verdict == "not tried" and record.outcome != "skipped" for record in records),
         denials=sum(record.counts.denials for record in records if record.kind != "refused"),
+        lost=sum(any(finding.kind == "audit-lost" for finding in record.findings) for record in records),
     )
 
 

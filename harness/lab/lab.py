@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.deadline import Deadline
-from harness.errors import GuestError
+from harness.errors import GuestError, PolicyError
 from harness.guest.agent import Agent
 from harness.guest.home import Home
 from harness.guest.journal import Journal
@@ -62,7 +62,7 @@ class Lab:
         self._agent: Agent | None = None
         self._person: SeatedPerson | None = None
         self._reader = Tesseract()
-        self._unreachable: dict[str, GuestError] = {}
+        self._unreachable: dict[str, GuestError | PolicyError] = {}
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
 
@@ -193,7 +193,7 @@ class Lab:
                 with self._store.making(key) as partial:
                     if partial is not None:
                         self._make(checkpoint, partial)
-            except GuestError as error:
+            except (GuestError, PolicyError) as error:
                 self._unreachable[name] = error
                 raise
             found = self._store.find(key)

@@ -146,15 +146,15 @@ def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
             ),
             isolation=options.isolation,
             mode=setup.mode,
-            enforced=_enforced(options),
+            enforced=_enforced(options, setup.enforcement),
             options={"argv": list(sys.argv[1:]), **options.model_dump(mode="json")},
         ),
     )
     return settled
 
 
-def _enforced(options: RunOptions) -> schema.Enforced | None:
-    if not options.policy:
+def _enforced(options: RunOptions, enforced: Enforcement | None) -> schema.Enforced | None:
+    if enforced is None:
         return None
     shipped = ShippedPolicy.read(Path(options.policy))
     return schema.Enforced(
@@ -163,6 +163,7 @@ def _enforced(options: RunOptions) -> schema.Enforced | None:
         start=options.start,
         domains=len(shipped.domains),
         rules=shipped.domains.rule_count,
+        unconfined=enforced.unconfined,
     )
 
 

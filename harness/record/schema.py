@@ -97,6 +97,7 @@ class Enforced(_Model):
         path: the folder as it was given.
         sha256: of its four files, see `ShippedPolicy.digest`.
         start: in force from the first process on, or loaded into a checkpoint that learned.
+        unconfined: domains of the policy with profile 0, in which everything is allowed.
     """
 
     path: str
@@ -104,6 +105,7 @@ class Enforced(_Model):
     start: Start
     domains: int = 0
     rules: int = 0
+    unconfined: tuple[str, ...] = ()
 
 
 class Manifest(_Document):

@@ -71,6 +71,11 @@ def verdicts_view(run: Run, *, limit: int) -> RenderableType:
     table.add_column("Denials", justify="right", no_wrap=True)
     table.add_column("Time", justify="right", no_wrap=True)
     parts: list[RenderableType] = [table]
+    if run.manifest.enforced is not None:
+        parts += [
+            Text(f"not governed (profile 0): {printable(domain)}", style="yellow")
+            for domain in run.manifest.enforced.unconfined
+        ]
     for checkpoint in run.checkpoints:
         verdict = checkpoint.verdict()
         if verdict is None:

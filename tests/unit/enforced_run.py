@@ -47,7 +47,13 @@ def write_enforced_run(path: Path, mode: Mode = "enforcing") -> Path:
                 "run": path.name,
                 "started": "2026-11-22T18:45:00Z",
                 "mode": mode,
-                "enforced": {"path": "policy", "sha256": "ab" * 32, "start": "boot", "rules": 2},
+                "enforced": {
+                    "path": "policy",
+                    "sha256": "ab" * 32,
+                    "start": "boot",
+                    "rules": 2,
+                    "unconfined": ["<kernel> /loose"],
+                },
             }
         ),
     )

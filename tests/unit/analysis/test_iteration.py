@@ -46,6 +46,16 @@ def test_a_policy_holds_when_all_passed_and_nothing_was_denied(tmp_path: Path) -
     assert gate(Run.read(tmp_path / "run")).holds
 
 
+def test_an_audit_that_lost_records_breaks_the_gate(tmp_path: Path) -> None:
+    run = clean(tmp_path / "run")
+    scenario = run.scenario("a.feature", "Another task")
+    scenario.finding("audit-lost", "a drain found the audit full")
+    scenario.verdict(VerdictRecord(verdict="passed", mode="enforcing"))
+    scenario.finish("passed")
+    assert gate(Run.read(tmp_path / "run")).lost == 1
+    assert not gate(Run.read(tmp_path / "run")).holds
+
+
 @pytest.mark.parametrize("verdict", ["failed", "passed with denials"])
 def test_a_boot_that_fails_or_is_denied_something_breaks_the_gate(tmp_path: Path, verdict: str) -> None:
     run = clean(tmp_path / "run")

@@ -43,6 +43,11 @@ def test_a_denial_is_shown_with_domain_step_and_least_rule(run: Run) -> None:
     assert "/etc/shadow" not in text  # it had to be refused
 
 
+def test_a_domain_without_a_profile_is_told(run: Run) -> None:
+    assert "not governed (profile 0): <kernel> /loose" in shown(verdicts_view(run, limit=20))
+    assert "Not governed (profile 0): &lt;kernel&gt; /loose" in render_page(run)
+
+
 def test_what_is_too_much_is_counted(run: Run) -> None:
     assert "and 2 more denials" in shown(verdicts_view(run, limit=1))
 
