@@ -8,11 +8,14 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.analysis import Answer, who_asked
-from harness.record import Run
+from harness.analysis import Answer, tuning, who_asked
+from harness.record import Run, ShippedPolicy
+from harness.record.shipped import EXPLANATION
 from harness.report.text import answers_view
+from harness.report.tuning import reason_json, reason_view
 
 _SHOWN = 20
+_LINES = 5
 
 
 @click.command()
@@ -21,11 +24,14 @@ _SHOWN = 20
 @click.option("--all", "everything", is_flag=True, help=f"Show every rule, not only the first {_SHOWN}.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs, one line an answer.")
 def why(rule: str, run: Path, *, everything: bool, as_json: bool) -> int:
-    r"""Who asked for RULE in RUN: scenario, step, process and arguments.
+    r"""Who asked for RULE in RUN, or in a policy that `tune` wrote: scenario, step, process and arguments.
 
-    RULE is a line of policy, a path, a pattern such as '/tmp/\*', or any part of a line. Exits with 1 when
-    no scenario learned such a rule.
+    RULE is a line of policy, a path, a pattern such as '/tmp/\*', or any part of a line. In a policy it
+    names shipped lines, a path also those that admit it; each is traced to the learned rules behind it.
+    Exits with 1 when there is no such rule.
     """
+    if (run / EXPLANATION).is_file():
+        return _in_policy(rule, run, everything=everything, as_json=as_json)
     answers = who_asked(Run.read(run), rule)
     if as_json:
         for answer in answers:
@@ -36,6 +42,25 @@ def why(rule: str, run: Path, *, everything: bool, as_json: bool) -> int:
     else:
         Console(stderr=True, highlight=False).print(f"no scenario of {run} learned such a rule", markup=False)
     return 0 if answers else 1
+
+
+def _in_policy(rule: str, policy: Path, *, everything: bool, as_json: bool) -> int:
+    explanation = ShippedPolicy.read(policy).explanation
+    assert explanation is not None
+    found = tuning.reasons(explanation, rule)
+    shown = found if everything or as_json else found[:_LINES]
+    console = Console(highlight=False)
+    for reason in shown:
+        answers, missing = tuning.who_asked_for(explanation, reason)
+        if as_json:
+            click.echo(json.dumps(reason_json(reason, [_as_json(answer) for answer in answers])))
+        else:
+            console.print(reason_view(reason, answers, missing), soft_wrap=True)
+    if len(found) > len(shown):
+        console.print(f"{len(found) - len(shown):,} more lines: --all, or name a whole line")
+    if not found:
+        Console(stderr=True, highlight=False).print(f"{policy} has no such rule", markup=False)
+    return 0 if found else 1
 
 
 def _as_json(answer: Answer) -> dict[str, object]:

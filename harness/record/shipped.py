@@ -24,6 +24,7 @@ from harness.policy import (
     parse_profile,
 )
 from harness.policy.exception_policy import kernel_order, parse_entry
+from harness.policy.sets import joined
 from harness.record import storage
 from harness.record.explanation import EXPLANATION_SCHEMA, INSTRUMENT, Explanation
 from harness.record.reader import read_document
@@ -113,7 +114,7 @@ class ShippedPolicy:
         ]
         return replace(
             self,
-            domains=DomainPolicy(domains, source=self.domains.source),
+            domains=joined(DomainPolicy(domains, source=self.domains.source)),
             exceptions=replace(self.exceptions, entries=kernel_order([*entries, *self.exceptions.entries])),
         )
 

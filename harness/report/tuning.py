@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from harness.analysis.tuning import Proposal, Tuned
+from harness.analysis import Answer
+from harness.analysis.tuning import Proposal, Reason, Tuned
 from harness.record.explanation import AppliedRule, Explanation, ShippedDomain
-from harness.report.text import chain, printable
+from harness.report.text import answers_view, chain, printable
 
 _DOMAINS = 15
+_SHOWN = 5
 
 
 def tuned_view(tuned: Tuned, *, everything: bool = False) -> RenderableType:
@@ -50,6 +53,47 @@ def tuned_json(tuned: Tuned) -> dict[str, object]:
         "merged": {name: list(old) for name, old in tuned.merged.items()},
         "gains": [{"domain": gain.domain, "permissions": len(gain.rules)} for gain in tuned.gains],
         "incomplete": list(tuned.incomplete),
+    }
+
+
+def reason_view(reason: Reason, answers: Sequence[Answer], missing: Sequence[str]) -> RenderableType:
+    """Why a shipped line is there: tuning rules, learned rules, and the steps that asked.
+
+    Args:
+        reason: from `harness.analysis.tuning.reasons`.
+        answers: who asked, scenario by scenario.
+        missing: runs whose provenance could not be read.
+    """
+    place = reason.place if reason.place.startswith("acl_group") else chain(reason.place)
+    text = Text.assemble((printable(reason.shipped.rule), "bold"), f"\n  in {place}")
+    for tuning in reason.tuning:
+        text.append(f"\n  made by {tuning.name}: {printable(tuning.reason)}", "cyan")
+    if reason.shipped.beyond:
+        text.append(f"\n  admits {reason.shipped.beyond:,} paths of the image beyond those learned", "yellow")
+    text.append(f"\n  stands for {len(reason.learned):,} learned rules")
+    for learned in reason.learned[:_SHOWN]:
+        where = "" if learned.domain == reason.place else f"  in {chain(learned.domain)}"
+        text.append(f"\n    {printable(learned.rule)}{where}", "dim")
+    if len(reason.learned) > _SHOWN:
+        text.append(f"\n    \N{HORIZONTAL ELLIPSIS} and {len(reason.learned) - _SHOWN:,} more", "dim")
+    for name in dict.fromkeys(source.id for source in reason.sources if source.kind == "checkpoint"):
+        text.append(f"\n  learned on the way to {printable(name)}")
+    text.append("\n")
+    shown = answers_view(answers, limit=_SHOWN) if answers else Text("")
+    return Group(
+        text, Padding(shown, (0, 0, 0, 2)), *(Text(f"  {printable(line)}", "yellow") for line in missing)
+    )
+
+
+def reason_json(reason: Reason, answers: Sequence[dict[str, object]]) -> dict[str, object]:
+    """The same for programs."""
+    return {
+        "place": reason.place,
+        **reason.shipped.model_dump(),
+        "learned": [learned.model_dump() for learned in reason.learned],
+        "tuning": [{"name": rule.name, "reason": rule.reason} for rule in reason.tuning],
+        "sources": [source.model_dump() for source in reason.sources],
+        "answers": list(answers),
     }
 
 
@@ -143,6 +187,9 @@ def _by_rule(explanation: Explanation) -> Iterable[tuple[AppliedRule, int, int]]
                 lines[name] = lines.get(name, 0) + 1
                 beyond[name] = beyond.get(name, 0) + (rule.beyond or 0)
     for applied in explanation.rules:
+        if not applied.file:
+            # Groups of common rules and the overlay's names widen nothing.
+            beyond[applied.name] = 0
         yield applied, lines.get(applied.name, 0), beyond.get(applied.name, 0)
 
 

@@ -2,6 +2,7 @@
 
 from harness.analysis.tuning.learned import Learned, gather
 from harness.analysis.tuning.proposals import Proposal, propose
+from harness.analysis.tuning.reasons import Reason, reasons, who_asked_for
 from harness.analysis.tuning.rules import (
     SHIPPED,
     RuleSet,
@@ -16,6 +17,7 @@ __all__ = [
     "SHIPPED",
     "Learned",
     "Proposal",
+    "Reason",
     "RuleSet",
     "Settings",
     "Tuned",
@@ -25,5 +27,7 @@ __all__ = [
     "parse_domains",
     "parse_rules",
     "propose",
+    "reasons",
     "tune",
+    "who_asked_for",
 ]

@@ -11,11 +11,9 @@ from collections.abc import Iterable
 
 from harness.errors import PolicyError
 from harness.policy import DomainPolicy, ExceptionPolicy
-from harness.record.explanation import INSTRUMENT
-
-__all__ = ["CONSOLE_LOGIN", "INSTRUMENT", "is_instrument", "is_login", "leftovers", "refuse_leftovers"]
 
 CONSOLE_LOGIN = "console login"
+"""Why rules of a login on the text console are not shipped."""
 
 # The agent and what `vm/overlay` lays over the image; the ports between host and guest; the variable it sets.
 _MARK = re.compile(

@@ -190,11 +190,12 @@ def _replaced(tuning: TuningRule, text: str) -> str:
     )
 
     group = 1 if tuning.expression.groups else 0
-    pieces, end = [], 0
-    for found in tuning.expression.finditer(text):
+    pieces, end, at = [], 0, 0
+    while at <= len(text) and (found := tuning.expression.search(text, at)):
         first, last = found.span(group)
-        if first < end or first in inside or last in inside:
+        if first < end or first == last or first in inside or last in inside:
+            at = max(at, found.start()) + 1
             continue
         pieces += [text[end:first], tuning.pattern]
-        end = last
+        end = at = last
     return "".join([*pieces, text[end:]])

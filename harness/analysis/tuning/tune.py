@@ -28,6 +28,7 @@ from harness.policy.exception_policy import KERNEL, Entry, GroupRule, kernel_ord
 from harness.policy.rule import Rule
 from harness.policy.what_if import Gain, what_if
 from harness.record.explanation import (
+    INSTRUMENT,
     AppliedRule,
     Explanation,
     Figures,
@@ -157,7 +158,7 @@ class _Tuning:
         exceptions = replace(exceptions, entries=kernel_order([*exceptions.entries, *self._settings.domains]))
         if self._settings.remove_harness:
             exceptions, gone = instruments.without_instruments(exceptions)
-            self._remove("", instruments.INSTRUMENT, gone)
+            self._remove("", INSTRUMENT, gone)
         drafts = self._drafts(places)
         if self._settings.rules:
             self._share(drafts)
@@ -227,17 +228,17 @@ class _Tuning:
             domain = drafts.setdefault(places[name], {})
             self._sources.setdefault(places[name], []).append(name)
             for line, bits in lines.items():
-                self._draft(domain, name, line, bits)
+                self._draft(domain, places[name], name, line, bits)
         return drafts
 
-    def _draft(self, domain: _Drafts, name: str, line: str, bits: int) -> None:
+    def _draft(self, domain: _Drafts, place: str, name: str, line: str, bits: int) -> None:
         seen = layers.seen_through(line) if self._settings.overlay else layers.Layered(line, "")
         rewritten = self._rewriter.rewrite(name, parse_rule(seen.merged))
         rule, by = rewritten.rule, rewritten.by
         if seen.layer:
             rule = parse_rule(layers.in_layer(rule, seen.layer))
         if self._settings.remove_harness and instruments.is_instrument(line):
-            self._remove(name, instruments.INSTRUMENT, [str(rule)])
+            self._remove(place, INSTRUMENT, [str(rule)])
             return
         for tuning in by:
             self._rewrote[tuning] = self._rewrote.get(tuning, 0) + 1
@@ -254,7 +255,7 @@ class _Tuning:
         if not self._settings.remove_harness:
             return ""
         if instruments.is_instrument(domain):
-            return instruments.INSTRUMENT
+            return INSTRUMENT
         if instruments.is_login(domain) and not self._learned.console_sources:
             return instruments.CONSOLE_LOGIN
         return ""

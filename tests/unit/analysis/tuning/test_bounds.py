@@ -1,0 +1,88 @@
+"""Each bound fires once, and lets its neighbour pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.analysis.tuning import parse_rules
+from harness.analysis.tuning.bounds import BOUNDS, broken_bound
+from harness.analysis.tuning.rewriting import Rewriter
+from harness.errors import PolicyError
+from harness.policy import parse_rule
+
+CASES = {
+    "whole-home": ("file read", "/home/amnesia/Documents/a.odt", r"/home/amnesia/\{\*\}/\*"),
+    "system-write": ("file write", "/etc/cups/printers.conf", r"/etc/cups/\*"),
+    "secrets": ("file read", "/home/amnesia/notes/today", r"/home/amnesia/\*/\*"),
+    "top-folder": ("file read", "/srv/a", r"/\*/a"),
+}
+
+
+def rewrite(directive: str, name: str, pattern: str, **more: str) -> str:
+    options = "".join(f"{key.replace('_', '-')} = {value}\n" for key, value in more.items())
+    rules = parse_rules(
+        f"""
+        [[rule]]
+        name = "too-wide"
+        reason = "to see the bound hold"
+        directives = ["{directive}"]
+        patterns = ['{pattern}']
+        {options}""",
+        source="test.toml",
+    )
+    return str(Rewriter((rules,)).rewrite("<kernel> /a", parse_rule(f"{directive} {name}")).rule)
+
+
+def test_every_bound_is_tried_here():
+    assert {bound.name for bound in BOUNDS} == CASES.keys()
+
+
+@pytest.mark.parametrize("bound", CASES)
+def test_a_rule_beyond_a_bound_is_an_error_that_names_both(bound: str):
+    with pytest.raises(PolicyError) as caught:
+        rewrite(*CASES[bound])
+    assert "too-wide" in str(caught.value)
+    assert bound in caught.value.expected
+    assert CASES[bound][1] in str(caught.value)
+
+
+def test_what_is_executed_is_generalised_only_with_its_domains():
+    program = "/usr/lib/gimp/2.10/plug-ins/x"
+    pattern = r"/usr/lib/gimp/\*/plug-ins/x"
+    with pytest.raises(PolicyError, match="without moving the domains") as caught:
+        rewrite("file execute", program, pattern)
+    assert "too-wide" in str(caught.value)
+    assert "execute" in caught.value.expected
+    assert rewrite("file execute", program, pattern, moves_domains="true") == f"file execute {pattern}"
+
+
+@pytest.mark.parametrize(
+    ("operation", "old", "new"),
+    [
+        ("read", "/home/amnesia/.cache/x/a1", r"/home/amnesia/.cache/x/\*"),
+        ("read", "/usr/share/icons/a/b", r"/usr/share/icons/\{\*\}/\*"),
+        ("write", "/run/systemd/units/a", r"/run/systemd/units/\*"),
+        ("write", "/etc/.#locale0123456789abcdef", r"/etc/.#locale\X"),
+        ("read", "/home/amnesia/.gnupg/a/b", r"/home/amnesia/.gnupg/\*/b"),
+        ("write", "/etc/passwd", "/etc/passwd"),
+        ("read", "proc:/17/stat", r"proc:/\{\*\}/stat"),
+    ],
+)
+def test_what_is_within_all_bounds(operation: str, old: str, new: str):
+    assert broken_bound(operation, old, new) is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "new"),
+    [
+        ("write", r"/etc/.#\X"),
+        ("write", r"/etc/.#\*"),
+        ("rename", r"tmpfs:/rw/usr/bin/\*"),
+        ("write", r"/\{\*\}/x"),
+        ("append", r"/sys/kernel/security/tomoyo/\*"),
+    ],
+)
+def test_ways_around_the_bound_on_writing(operation: str, new: str):
+    bound = broken_bound(operation, "/etc/x", new)
+    assert bound is not None
+    assert bound.name in ("system-write", "whole-home", "top-folder")

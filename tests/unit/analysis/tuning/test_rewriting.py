@@ -1,0 +1,122 @@
+"""The shipped rules on names that real machines gave, and what a rule may not make."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.analysis.tuning import load_rules, parse_rules
+from harness.analysis.tuning.rewriting import Rewriter
+from harness.errors import PolicyError
+from harness.policy import parse_rule
+
+UDEVD = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-executor /usr/lib/systemd/systemd-udevd"
+SYSTEMD = "<kernel> /usr/lib/systemd/systemd"
+SHIPPED = Rewriter(load_rules())
+
+
+@pytest.mark.parametrize(
+    ("line", "shipped", "by"),
+    [
+        (
+            "file read proc:/1274/task/1280/stat",
+            r"file read proc:/\$/task/\$/stat",
+            ("process-number", "thread-number"),
+        ),
+        ("file read proc:/1/environ", "file read proc:/1/environ", ()),
+        ("file ioctl socket:[3182] 0x540F", r"file ioctl socket:[\$] 0x540F", ("unnamed-object",)),
+        ("file read/write /dev/pts/3", None, ()),
+        (
+            "file create /run/systemd/journal/streams/.#9:93131e64c5495b598c6 0600",
+            r"file create /run/systemd/journal/streams/.#\$:\* 0600",
+            ("journal-stream",),
+        ),
+        (
+            'file symlink /run/systemd/units/.#invocation:gdm.service18ce1c7d824d0b65 symlink.target="a9f768e9ab6a480bb591cb643d25da32"',
+            r'file symlink /run/systemd/units/.#invocation:\* symlink.target="\X"',
+            ("invocation", "invocation-target"),
+        ),
+        (
+            "file mkdir /tmp/systemd-private-8fb838ac95a14a91a90a89d448a85dbc-colord.service-WjRLWK/tmp/ 01777",
+            r"file mkdir /tmp/systemd-private-\*/tmp/ 01777",
+            ("private-tmp",),
+        ),
+        (
+            "file rename /home/amnesia/.config/dconf/user.C1BAZ3 /home/amnesia/.config/dconf/user",
+            r"file rename /home/amnesia/.config/dconf/user.\* /home/amnesia/.config/dconf/user",
+            ("random-suffix",),
+        ),
+        (
+            "file create /home/amnesia/.cache/fontconfig/62f91419b9ebdb6975e7e41ab6412357-le64.cache-9.TMP-2lNB0K 0600",
+            r"file create /home/amnesia/.cache/fontconfig/\X-le64.cache-\$.TMP-\* 0600",
+            ("random-suffix", "font-cache"),
+        ),
+        (
+            "file read /home/amnesia/.config/mozilla/firefox/jssbnv2s.default-esr/key4.db",
+            r"file read /home/amnesia/.config/mozilla/firefox/\?\?\?\?\?\?\?\?.default-esr/key4.db",
+            ("browser-profile",),
+        ),
+        (
+            "network unix stream bind \\000232d423366895c3e/bus/systemctl/",
+            r"network unix stream bind \000\X/bus/systemctl/",
+            ("private-bus-socket",),
+        ),
+        (
+            "network inet dgram bind 0.0.0.0 40123",
+            "network inet dgram bind 0.0.0.0 32768-60999",
+            ("ephemeral-port",),
+        ),
+        ("network inet stream connect 10.0.2.2 40123", "network inet stream connect 10.0.2.2 40123", ()),
+        ("misc env LC_TIME", r"misc env LC_\*", ("locale-variable",)),
+        ("file write /etc/.#.updateda76da332cd904f69", r"file write /etc/.#.updated\X", ("state-file",)),
+        (
+            "file read /home/amnesia/.config/layout.config",
+            "file read /home/amnesia/.config/layout.config",
+            (),
+        ),
+        (
+            'file execute /usr/lib/python3/dist-packages/x exec.argv[0]="x"',
+            'file execute /usr/lib/python3/dist-packages/x exec.argv[0]="x"',
+            (),
+        ),
+    ],
+)
+def test_the_shipped_rules(line: str, shipped: str | None, by: tuple[str, ...]):
+    if shipped is None:
+        line, shipped, by = "file read /dev/pts/3", r"file read /dev/pts/\$", ("pseudo-terminal",)
+    rewritten = SHIPPED.rewrite(SYSTEMD, parse_rule(line))
+    assert (str(rewritten.rule), rewritten.by) == (shipped, by)
+
+
+def test_a_rule_for_one_domain_leaves_the_others():
+    line = parse_rule('file symlink /dev/char/.#5:23b717caac7185e92 symlink.target="../ptmx"')
+    assert "device-database-target" in SHIPPED.rewrite(UDEVD, line).by
+    assert "device-database-target" not in SHIPPED.rewrite(SYSTEMD, line).by
+
+
+def rewriter(rest: str) -> Rewriter:
+    head = "[[rule]]\nname = 'r'\nreason = 'because of a test'\n"
+    return Rewriter((parse_rules(head + rest, source="r.toml"),))
+
+
+def test_an_escape_is_one_byte_and_stays_whole():
+    rule = rewriter(r"""match = '[0-9]+'
+pattern = '\$'""").rewrite("<kernel>", parse_rule(r"file read /srv/a\0401b22"))
+    assert str(rule.rule) == r"file read /srv/a\040\$b\$"
+
+
+def test_only_the_first_parentheses_are_replaced():
+    rule = rewriter(r"""match = '/x([0-9]+)y'
+pattern = '\$'""").rewrite("<kernel>", parse_rule("file read /srv/x12y"))
+    assert str(rule.rule) == r"file read /srv/x\$y"
+
+
+def test_a_pattern_that_does_not_admit_what_it_replaces_is_an_error():
+    with pytest.raises(PolicyError, match="which that does not admit"):
+        rewriter(r"""match = '[a-z]+$'
+pattern = '\$'""").rewrite("<kernel>", parse_rule("file read /srv/abc"))
+
+
+def test_more_wildcards_than_the_kernel_takes_are_an_error():
+    with pytest.raises(PolicyError, match="the kernel would not take"):
+        rewriter(r"""match = '[0-9]'
+pattern = '\*'""").rewrite("<kernel>", parse_rule(f"file read /srv/{'1a' * 21}"))

@@ -1,0 +1,104 @@
+"""Files of tuning rules: what they say, and what is refused in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.analysis.tuning import SHIPPED, load_domains, load_rules, parse_domains, parse_rules
+from harness.errors import PolicyError
+
+RULE = """
+[[rule]]
+name = "a-rule"
+reason = "because it is a test"
+"""
+
+
+def test_the_shipped_sets_are_readable_and_have_reasons():
+    sets = load_rules()
+    assert [rules.name for rules in sets] == list(SHIPPED)
+    for rules in sets:
+        assert rules.all()
+        assert all(len(entry.reason) > 20 for entry in rules.all())
+
+
+def test_rules_may_come_from_files_and_by_name(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(RULE + r"patterns = ['/srv/\$']")
+    kernel, mine = load_rules(["kernel", str(path)])
+    assert kernel.name == "kernel"
+    assert mine.rules[0].patterns == (r"/srv/\$",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[rule", "no TOML"),
+        ("[[rule]]\nname = 'x'\npatterns = ['/a']", "reason"),
+        (RULE + "patern = '/a'", "patern"),
+        (RULE, "either match and pattern, or patterns, or ports"),
+        (RULE + "match = 'a'", "match needs the pattern"),
+        (RULE + "match = '('\npattern = '\\*'", "not a regular expression"),
+        (RULE + "patterns = ['/a b']", "not a word"),
+        (RULE + "ports = '99-1'", "not a number"),
+        (RULE + "match = 'a'\npattern = 'b'", "no wildcard"),
+        (RULE + "patterns = ['/a']\nmatch = 'a'\npattern = '\\*'", "either match"),
+        (RULE + "patterns = ['/a']" + RULE + "patterns = ['/a']", "two rules are called a-rule"),
+        ("[[share]]\nname='s'\nreason='because of it'\ngroup=1\nrules=['allow_read /a']", "no rule begins"),
+        (
+            "[[share]]\nname='s'\nreason='because of it'\ngroup=0\nrules=['misc env A']",
+            "greater than or equal to 1",
+        ),
+    ],
+)
+def test_what_is_refused(text: str, message: str):
+    with pytest.raises(PolicyError, match=message) as caught:
+        parse_rules(text, source="bad.toml")
+    assert caught.value.source == "bad.toml"
+
+
+def test_a_missing_file_says_what_there_is():
+    with pytest.raises(PolicyError, match="cannot be read") as caught:
+        load_rules(["no-such-set"])
+    assert "kernel" in caught.value.expected
+
+
+def test_names_are_unique_over_all_sets(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(RULE.replace("a-rule", "process-number") + r"patterns = ['/srv/\$']")
+    with pytest.raises(PolicyError, match="two rules are called process-number"):
+        load_rules(["kernel", str(path)])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "domain", "applies"),
+    [
+        ("/usr/bin/ps", "<kernel> /usr/bin/bash /usr/bin/ps", True),
+        ("/usr/bin/ps", "<kernel> /usr/bin/ps /usr/bin/cat", False),
+        (r"/usr/bin/\*", "<kernel> /usr/bin/cat", True),
+        ("<kernel> /usr/bin/ps", "<kernel> /usr/bin/bash /usr/bin/ps", False),
+        ("<kernel> /usr/bin/ps", "<kernel> /usr/bin/ps", True),
+    ],
+)
+def test_in_which_domains_a_rule_applies(wanted: str, domain: str, applies: bool):
+    rules = parse_rules(RULE + f"domains = ['{wanted}']\npatterns = ['/a']", source="x.toml")
+    assert rules.rules[0].applies_in(domain) is applies
+
+
+def test_execution_has_to_be_named():
+    rule = parse_rules(RULE + "patterns = ['/a']", source="x.toml").rules[0]
+    assert rule.applies_to("file read")
+    assert not rule.applies_to("file execute")
+    assert not rule.applies_to("network unix stream bind")
+
+
+def test_the_domains_file_of_the_reference_image():
+    assert any("gpg" in str(entry) for entry in load_domains("reference"))
+
+
+@pytest.mark.parametrize("line", ["acl_group 0 file read /a", "initialise_domain /a from any"])
+def test_a_domains_file_holds_only_what_chooses_domains(line: str):
+    with pytest.raises(PolicyError):
+        parse_domains(f"[[domain]]\nreason = 'because of it'\nlines = ['{line}']", source="d.toml")
