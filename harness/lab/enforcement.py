@@ -80,6 +80,8 @@ def enforcement(shipped: ShippedPolicy, mode: Mode, start: Start) -> Enforcement
         PolicyError: its profile 3 does not enforce: there would be nothing to see.
     """
     number = ENFORCING if mode == "enforcing" else PERMISSIVE
+    tuned = tuner_of(shipped)
+    shipped = shipped.with_instruments()
     domains = {
         name: replace(domain, profile=number if domain.profile != DISABLED else DISABLED)
         for name, domain in shipped.domains.items()
@@ -101,7 +103,7 @@ def enforcement(shipped: ShippedPolicy, mode: Mode, start: Start) -> Enforcement
         _profiles(shipped.profiles),
         shipped.managers,
     )
-    return Enforcement(policies, mode, start, loose, tuner_of(shipped))
+    return Enforcement(policies, mode, start, loose, tuned)
 
 
 def _profiles(shipped: ProfilePolicy) -> ProfilePolicy:

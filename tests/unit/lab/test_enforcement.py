@@ -8,6 +8,7 @@ from harness.errors import PolicyError
 from harness.guest.tomoyo import AGENT_DOMAIN
 from harness.lab.enforcement import RING, enforcement
 from harness.policy import Domain, DomainPolicy, parse_profile
+from harness.record.explanation import INSTRUMENT, Explanation, Removed
 from harness.record.schema import Mode
 from tests.unit.enforced_run import BASH, POLICY
 
@@ -40,6 +41,13 @@ def test_the_instruments_are_beside_the_policy() -> None:
     assert made.policies.domains[AGENT_DOMAIN] == Domain(AGENT_DOMAIN, 0, (0,))
     assert "initialize_domain /usr/sbin/qemu-ga from any\n" in made.policies.exceptions.text()
     assert made.unconfined == ()
+
+
+def test_what_tuning_took_away_as_the_harnesss_own_is_back() -> None:
+    agent = "file execute /usr/sbin/qemu-ga"
+    removed = Removed(domain=BASH, why=INSTRUMENT, rules=(agent,))
+    made = enforcement(replace(POLICY, explanation=Explanation(removed=(removed,))), "enforcing", "boot")
+    assert agent in made.policies.domains[BASH].rules
 
 
 def test_the_kernels_own_domain_is_governed_even_where_the_policy_forgot_it() -> None:
