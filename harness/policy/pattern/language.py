@@ -143,6 +143,7 @@ def accepts(word: Word, name: str) -> bool:
     return machine.accepts(state)
 
 
+@lru_cache(maxsize=1 << 16)
 def covers(wide: str, narrow: str) -> bool:
     """Whether every name that `narrow` admits is admitted by `wide`.
 
@@ -173,6 +174,7 @@ def meets(one: str, other: str) -> bool:
         return True
 
 
+@lru_cache(maxsize=1 << 16)
 def witness(text: str) -> str | None:
     """A shortest name that a pattern admits, None when it admits none.
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - names as machines give them are long
 """The shipped rules on names that real machines gave, and what a rule may not make."""
 
 from __future__ import annotations
