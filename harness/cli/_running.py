@@ -49,7 +49,7 @@ def run_scenarios(
         go_on: the command that goes on after an early end.
 
     Returns:
-        0: all passed; 1: scenarios failed; 5: none was found; `INTERRUPTED`.
+        0: all passed; 1: scenarios failed; `INTERRUPTED`.
 
     Raises:
         HostError: pytest ended early.

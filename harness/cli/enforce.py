@@ -28,8 +28,6 @@ from harness.record import Run, ShippedPolicy
 from harness.record.schema import Mode, Start
 from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
 
-_NOTHING_FOUND = 5
-
 
 @click.command()
 @click.argument("policy", type=click.Path(path_type=Path, exists=True, file_okay=False))

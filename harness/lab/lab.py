@@ -243,7 +243,8 @@ class Lab:
             record.finish(save_seconds=round(took, 1))
         except BaseException as error:
             record.attach("console.log", self.machine.console_tail())
-            if self.setup.boots_under is not None and record.record.verdict is None:
+            stopped = isinstance(error, KeyboardInterrupt | SystemExit)
+            if self.setup.boots_under is not None and record.record.verdict is None and not stopped:
                 found = records_left(self)
                 record.attach("audit.log", found.data)
                 judge(record, self.setup.boots_under, "error", at_once(found.data), gathered=found.place)
