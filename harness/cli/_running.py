@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 from rich.console import Console
 
 from harness.errors import HostError
@@ -15,6 +16,7 @@ from harness.lab.run import RunOptions
 from harness.report.progress import follow
 
 INTERRUPTED = 130
+_NOTHING_FOUND = 5  # pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def reference(flavour: str, console: Console) -> Path:
@@ -53,6 +55,7 @@ def run_scenarios(
 
     Raises:
         HostError: pytest ended early.
+        click.UsageError: no scenario was found.
     """
     run = Path(options.run)
     policy = [f"--policy={options.policy}", f"--start={options.start}"] if options.policy else []
@@ -84,6 +87,11 @@ def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
             console.print("==> stopping: switching the machines off")
             pytest.wait()
             return INTERRUPTED
+    if code == _NOTHING_FOUND:
+        raise click.UsageError(
+            "no scenario matches -k and -m; while TOMOYO learns, those tagged @refused or @variant are left out "
+            "unless -m names the tag"
+        )
     if code > 1:
         tail = log.read_text(errors="replace").strip().splitlines()[-15:]
         raise HostError(

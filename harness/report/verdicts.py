@@ -12,7 +12,7 @@ from rich.text import Text
 
 from harness.analysis.denials import by_domain
 from harness.analysis.iteration import Gate, Standing
-from harness.record import Run
+from harness.record import RecordedScenario, Run
 from harness.record.schema import Denial, Step, Verdict, VerdictRecord
 from harness.report.text import OUTCOME_STYLE, chain, duration, outcome_of, printable
 
@@ -98,6 +98,15 @@ def verdicts_view(run: Run, *, limit: int) -> RenderableType:
         if verdict is not None:
             parts += _denials(record_.name, verdict, record_.steps, limit)
     return Group(*parts)
+
+
+def denials_view(scenario: RecordedScenario) -> RenderableType:
+    """All that a policy denied to one scenario."""
+    verdict = scenario.verdict()
+    if verdict is None:
+        return Text("no verdict: the scenario did not come to its end", style="yellow")
+    said = Text.assemble("Verdict: ", _verdict(verdict.verdict))
+    return Group(said, *_denials("Denials", verdict, scenario.record.steps, len(verdict.denials)))
 
 
 def rounds_view(rounds: Iterable[Round]) -> Table:
