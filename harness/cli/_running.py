@@ -89,7 +89,7 @@ def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
             return INTERRUPTED
     if code == _NOTHING_FOUND:
         raise click.UsageError(
-            "no scenario matches -k and -m; while TOMOYO learns, those tagged @refused or @variant are left out "
+            "no scenario matches -k and -m; while TOMOYO learns, @refused and @variant ones are left out "
             "unless -m names the tag"
         )
     if code > 1:

@@ -40,5 +40,5 @@ def test_an_early_end_shows_pytests_last_words(tmp_path: Path, monkeypatch: pyte
 def test_an_expression_that_matches_nothing_says_what_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(click.UsageError, match="@refused or @variant are left out"):
+    with pytest.raises(click.UsageError, match="@refused and @variant ones are left out"):
         run(tmp_path, 5, monkeypatch)
