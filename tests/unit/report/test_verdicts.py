@@ -81,4 +81,6 @@ def test_a_run_that_learned_has_no_verdicts(run_folder: Path) -> None:
 def test_junit_names_the_denials(run: Run) -> None:
     text = junit_xml(run).decode()
     assert "verdict: passed with denials" in text
+    assert 'name="The way to console-ready"' in text
+    assert "denied: &lt;kernel&gt; /sbin/init: file read /etc/boot" in text
     assert "denied: &lt;kernel&gt; /usr/bin/login /usr/bin/bash: file read /v" in text
