@@ -21,8 +21,10 @@ from harness.lab import tags
 from harness.lab.lab import Lab
 from harness.lab.life import Life
 from harness.lab.run import RunOptions, begin_run, close_run, open_worker
+from harness.lab.tags import NOT_LEARNED_FROM
 from harness.record.naming import scenario_id
 from harness.record.reader import Run
+from harness.record.schema import Mode
 from harness.report.junit import write_junit
 from harness.report.page import write_page
 from harness.user.person import Person
@@ -54,6 +56,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="each scenario from a checkpoint, or all in one boot; default: %(default)s",
     )
     group.addoption("--append", default="", help="words for the end of the kernel's command line")
+    group.addoption("--policy", default="", help="the policy to enforce; default: none, TOMOYO learns")
+    group.addoption(
+        "--permissive", action="store_true", help="with --policy: log what it does not admit, deny nothing"
+    )
+    group.addoption(
+        "--start",
+        default="boot",
+        choices=("boot", "checkpoint"),
+        help="with --policy: in force from the boot on, or loaded into a checkpoint; default: %(default)s",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,6 +93,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         vcpus=option("--vcpus"),
         isolation=option("--isolation"),
         append=option("--append"),
+        policy=option("--policy"),
+        mode=_mode(config),
+        start=option("--start"),
     )
     try:
         config.stash[_OPTIONS] = begin_run(asked, say=_say)
@@ -116,10 +131,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long tasks first, so that no worker ends alone; with --resume, leave out what the run has already."""
+    """Long tasks first, so that no worker ends alone; leave out what is not to be run."""
     items.sort(key=lambda item: [item.get_closest_marker(tag) is None for tag in tags.LONG])
     options = config.stash.get(_OPTIONS, None)
-    if options is None or not options.resume:
+    if options is None:
+        return
+    _leave_out_controls(config, items, options.mode)
+    if not options.resume:
         return
     done = {
         (record.feature, record.name, tuple(record.example.items()))
@@ -130,6 +148,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _leave_out_controls(config: pytest.Config, items: list[pytest.Item], mode: Mode) -> None:
+    """While TOMOYO learns, run controls and variants only where -m asks for them."""
+    for tag in NOT_LEARNED_FROM:
+        if mode != "learning" or tag in config.option.markexpr:
+            continue
+        left_out = [item for item in items if item.get_closest_marker(tag) is not None]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
+
+
+def _mode(config: pytest.Config) -> Mode:
+    if not config.getoption("--policy"):
+        return "learning"
+    return "permissive" if config.getoption("--permissive") else "enforcing"
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -167,6 +202,13 @@ def agent(lab: Lab) -> Agent:
     return lab.agent
 
 
+@pytest.fixture
+def life(request: pytest.FixtureRequest) -> Life:
+    """The scenario's life: what the kernel has recorded in it so far."""
+    current: Life = request.node.stash[_LIFE]
+    return current
+
+
 def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature, scenario: Scenario) -> None:
     """Put the machine where the scenario starts."""
     machine_lab: Lab = request.getfixturevalue("lab")
@@ -182,6 +224,7 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature,
         tags=all_tags,
         checkpoint=tags.checkpoint_of(all_tags),
         isolation=options.isolation,
+        kind=tags.kind_of(all_tags),
     )
     reason = machine_lab.setup.why_not(all_tags)
     if reason is not None:

@@ -126,19 +126,19 @@ def _of_rule(domain: str, rule: str, audit: _Audit, reason: str) -> RuleProvenan
         if _asks_for(seen.record, access)
     ]
     if not found:
-        return RuleProvenance(domain=_sayable(domain), rule=_sayable(rule), unknown=reason)
+        return RuleProvenance(domain=sayable(domain), rule=sayable(rule), unknown=reason)
     first = min(found, key=lambda seen: seen.order)
     record, program = first.record, first.program
     return RuleProvenance(
-        domain=_sayable(domain),
-        rule=_sayable(rule),
+        domain=sayable(domain),
+        rule=sayable(rule),
         step=first.step,
         time=record.time,
         process=Process(
             pid=record.global_pid,
             ppid=record.task.ppid,
             uid=record.task.uid,
-            program=_sayable(program.realpath if program else domain.rpartition(" ")[2]),
+            program=sayable(program.realpath if program else domain.rpartition(" ")[2]),
             argv=_words(program),
         ),
         starts=_words(record.exec) if _is_execute(record) else None,
@@ -152,7 +152,7 @@ def _is_execute(record: AuditRecord) -> bool:
 
 
 def _words(execution: Execution | None) -> tuple[str, ...] | None:
-    return None if execution is None else tuple(map(_sayable, execution.argv))
+    return None if execution is None else tuple(map(sayable, execution.argv))
 
 
 def _asks_for(record: AuditRecord, access: Access) -> bool:
@@ -168,6 +168,6 @@ def _asks_for(record: AuditRecord, access: Access) -> bool:
     return all(known.get(name, value.strip('"')) == value.strip('"') for name, _, value in pairs)
 
 
-def _sayable(text: str) -> str:
+def sayable(text: str) -> str:
     """Text that JSON can hold: bytes that are no UTF-8 become escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -31,7 +31,8 @@ class _Verbs(click.Group):
     """Finds the verbs among the modules of this package."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        found = [module.name for module in pkgutil.iter_modules(__path__)]
+        names = [module.name for module in pkgutil.iter_modules(__path__)]
+        found = [name for name in names if not name.startswith("_")]
         return sorted(found, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -6,8 +6,6 @@ progress, and closes with the page.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,15 +13,11 @@ import click
 from rich.console import Console
 
 import features
-from harness.errors import HostError
-from harness.lab.capacity import Capacity
+from harness.cli._running import INTERRUPTED, reference, run_scenarios, shares
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
 from harness.record.schema import Isolation
-from harness.report.progress import follow
 from harness.report.text import run_view
-
-_INTERRUPTED = 130
 
 
 @click.command()
@@ -83,60 +77,19 @@ def learn(
     run = resume or out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
     if resume is not None:
         Run.read(resume)
-    capacity = Capacity.of_this_host()
-    workers = workers or (1 if isolation == "session" else capacity.workers(memory))
-    vcpus = vcpus or capacity.vcpus(workers)
+    # Of several machines each would have a boot, and so a session, of its own.
+    workers, vcpus = shares(workers or (1 if isolation == "session" else None), vcpus, memory)
     options = RunOptions(
-        image=str(image or _reference(flavour, console)), run=str(run), resume=resume is not None,
+        image=str(image or reference(flavour, console)), run=str(run), resume=resume is not None,
         accelerator=accel, connect=connect, memory=memory, vcpus=vcpus, isolation=isolation,
         append=append,
     )  # fmt: skip
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
-    command = [
-        sys.executable, "-m", "pytest", str(folder), "-p", "no:cacheprovider", "--tb=short",
-        f"--image={options.image}", f"--run-dir={run}", f"--isolation={isolation}", f"--accel={accel}",
-        f"--connect={connect}", f"--memory={memory}", f"--vcpus={vcpus}", f"--append={append}",
-        *(["--resume"] if options.resume else []),
-        *(["-k", expression] if expression else []),
-        *(["-m", tags] if tags else []),
-        *(["-n", str(workers), "--maxschedchunk=1"] if workers > 1 else []),
-    ]  # fmt: skip
-    console.print(f"==> run: {run}; {workers} at a time, each with {vcpus} processor(s)", highlight=False)
-    code = _pytest(command, run, console)
+    code = run_scenarios(
+        options, console, features=folder, expression=expression, tags=tags, workers=workers,
+        go_on=f"tomograph learn --resume {run}",
+    )  # fmt: skip
     return _closing(run, code, console)
-
-
-def _reference(flavour: str, console: Console) -> Path:
-    from harness.image import reference  # noqa: PLC0415 - only a run without an image builds one
-
-    return reference.build(
-        "console" if flavour == "console" else "desktop",
-        progress=lambda text: console.print(f"==> {text}", highlight=False),
-    )
-
-
-def _pytest(command: list[str], run: Path, console: Console) -> int:
-    """Run pytest with its own output in a file beside the record, and show the record's progress."""
-    run.parent.mkdir(parents=True, exist_ok=True)
-    log = run.with_name(f"{run.name}.pytest.log")
-    since = datetime.now(UTC)
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as pytest:
-        try:
-            with follow(run, console, since=since):
-                code = pytest.wait()
-        except KeyboardInterrupt:
-            # The terminal has told pytest as well; it ends its machines and closes the record.
-            console.print("==> stopping: switching the machines off")
-            pytest.wait()
-            return _INTERRUPTED
-    if code > 1:
-        tail = log.read_text(errors="replace").strip().splitlines()[-15:]
-        raise HostError(
-            "pytest ended early:\n" + "\n".join(tail),
-            expected="a run to its end",
-            hint=f"the whole output is in {log}; `tomograph learn --resume {run}` goes on",
-        )
-    return code
 
 
 def _closing(run: Path, code: int, console: Console) -> int:
@@ -145,7 +98,7 @@ def _closing(run: Path, code: int, console: Console) -> int:
     console.print(run_view(record))
     console.print(f"record: {run}", highlight=False, soft_wrap=True)
     console.print(f"page:   {run / 'report.html'}", highlight=False, soft_wrap=True)
-    if code == _INTERRUPTED:
+    if code == INTERRUPTED:
         console.print(f"to go on: tomograph learn --resume {run}", highlight=False, soft_wrap=True)
         return code
     outcomes = [scenario.record for scenario in record.scenarios]

@@ -1,4 +1,4 @@
-"""`tomograph show`: what a run, or one scenario, did and learned."""
+"""`tomograph show`: what a run, or one scenario, did, learned, and was denied."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from rich.console import Console
 
 from harness.record import RecordedScenario, Run
 from harness.report.text import run_view, scenario_view
+from harness.report.verdicts import denials_view, verdicts_view
+
+_DENIALS = 20
 
 
 @click.command()
@@ -25,7 +28,11 @@ def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
     if as_json:
         click.echo(_scenario_json(chosen) if chosen else _run_json(read))
     else:
-        Console(highlight=False).print(scenario_view(chosen) if chosen else run_view(read))
+        console = Console(highlight=False)
+        console.print(scenario_view(chosen) if chosen else run_view(read))
+        if read.manifest.enforced is not None:
+            console.print("")
+            console.print(denials_view(chosen) if chosen else verdicts_view(read, limit=_DENIALS))
 
 
 def _run_json(run: Run) -> str:

@@ -29,6 +29,21 @@ class Home:
         self.agent.write_file(absolute, data)
         self.agent.shell(f"chown {user}: {quoted}")
 
+    def put_program(self, path: str) -> None:
+        """Make the file `path` a small program of the user's own, as somebody may have downloaded it."""
+        self.put(path, b"")
+        quoted = shlex.quote(self._absolute(path))
+        copied = self.agent.shell(f"cat /usr/bin/true > {quoted} && chmod 755 {quoted}")
+        assert copied.code == 0, f"{path} cannot be made: {copied.err.decode(errors='replace')}"
+
+    def put_for_all(self, path: str, data: bytes) -> None:
+        """Make the absolute `path` a file of root's that every user may read."""
+        folder = shlex.quote(path.rpartition("/")[0])
+        prepared = self.agent.shell(f"install -d -m 755 {folder}")
+        assert prepared.code == 0, f"{folder} cannot be made: {prepared.err.decode(errors='replace')}"
+        self.agent.write_file(path, data)
+        self.agent.shell(f"chmod 644 {shlex.quote(path)}")
+
     def read(self, path: str) -> bytes:
         """The content of the file `path`, at most 64 MiB of it; empty when there is none."""
         quoted = shlex.quote(self._absolute(path))

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from harness.errors import GuestError
 from harness.guest.agent import Agent
 
-_SECURITYFS = "/sys/kernel/security/tomoyo"
+SECURITYFS = "/sys/kernel/security/tomoyo"
 _POLICY = "/etc/tomoyo/policy"
 _FILES = ("domain_policy.conf", "exception_policy.conf", "manager.conf", "profile.conf")
 _NO_ROOM = 64  # KiB left on a file system that is as good as full
 AGENT_DOMAIN = "<kernel> /usr/sbin/qemu-ga"
+SHUTDOWN_DOMAIN = "<kernel> /usr/lib/systemd/system-shutdown/tomograph"
 _SENT_FILE = re.compile(rb"^#file (\w+)\n", re.MULTILINE)
 _SENT_WHOLE = b"\n#complete\n"
 
@@ -96,7 +97,7 @@ class Tomoyo:
         """
         script = (
             'echo "$(uname -r)"; echo "$(cat /proc/cmdline)"; echo "$(cat /sys/kernel/security/lsm)"; '
-            f'cd {_SECURITYFS} || exit 0; echo "$(cat version)"; echo "$(cat self_domain)"'
+            f'cd {SECURITYFS} || exit 0; echo "$(cat version)"; echo "$(cat self_domain)"'
         )  # $(…), since only some of these files end with a line end
         lines = self._agent.shell(script).out.decode(errors="replace").splitlines()
         kernel, command_line, lsm, *tomoyo = (*lines, *[""] * (3 - len(lines)))
@@ -151,11 +152,11 @@ class Tomoyo:
 
     def drain_audit(self) -> bytes:
         """The audit records since the last call, NUL-ended. Reading consumes them."""
-        return self._agent.read(f"cat {_SECURITYFS}/audit", deadline=self._agent.deadline(60))
+        return self._agent.read(f"cat {SECURITYFS}/audit", deadline=self._agent.deadline(60))
 
     def stat(self) -> bytes:
         """The kernel's counters and memory quotas."""
-        return self._agent.read(f"cat {_SECURITYFS}/stat")
+        return self._agent.read(f"cat {SECURITYFS}/stat")
 
 
 def _untar(archive: bytes) -> dict[str, bytes]:

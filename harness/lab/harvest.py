@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from harness.guest.loader import Loaded
 from harness.guest.tomoyo import AGENT_DOMAIN, SavedPolicy
 from harness.policy import Domain, DomainPolicy, difference, parse_domain_policy
 
@@ -56,6 +57,28 @@ def audit_ring(saved: SavedPolicy) -> int:
     return max(sizes, default=_DEFAULT_RING)
 
 
+def kernel_notices(console: bytes) -> Iterator[Notice]:
+    """What TOMOYO has said on the serial line."""
+    for kind, pattern in _KERNEL_SAYS:
+        for said in pattern.finditer(console):
+            yield Notice(kind, said.group().decode(errors="replace"))
+
+
+def loading_notices(loaded: Loaded) -> Iterator[Notice]:
+    """What is worth knowing of how a running machine took a policy."""
+    homes: dict[str, list[str]] = {}
+    for process in loaded.homeless:
+        homes.setdefault(process.domain, []).append(str(process.pid))
+    for domain, pids in homes.items():
+        yield Notice(
+            "domain-not-in-policy",
+            f"the policy has no domain {domain}, in which {len(pids)} processes live "
+            f"({', '.join(pids[:5])}): they may do nothing but what acl_group 0 admits",
+        )
+    for domain in loaded.difference.made:
+        yield Notice("domain-made", f"the kernel made the domain {domain} while the policy was loaded")
+
+
 def notices(fragment: DomainPolicy, console: bytes, *, unexplained: int) -> Iterator[Notice]:
     """What went wrong while learning.
 
@@ -73,9 +96,7 @@ def notices(fragment: DomainPolicy, console: bytes, *, unexplained: int) -> Iter
         yield Notice("transition-failed", f"a program kept the domain it was started from: {_some(failed)}")
     if observers := [domain.name for domain in domains if _is_observer(domain)]:
         yield Notice("observer-learned", f"what the harness did was learned in {_some(observers)}")
-    for kind, pattern in _KERNEL_SAYS:
-        for said in pattern.finditer(console):
-            yield Notice(kind, said.group().decode(errors="replace"))
+    yield from kernel_notices(console)
     if unexplained:
         yield Notice(
             "audit-lost",

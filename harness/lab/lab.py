@@ -9,17 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.deadline import Deadline
-from harness.errors import GuestError
+from harness.errors import GuestError, PolicyError
 from harness.guest.agent import Agent
 from harness.guest.home import Home
 from harness.guest.journal import Journal
+from harness.guest.loader import INSTRUMENTS, Loaded, Loader
 from harness.guest.tomoyo import LastWords, SavedPolicy, Tomoyo
 from harness.lab import settle
 from harness.lab.checkpoints import CHECKPOINTS, Checkpoint, recipe_hash
+from harness.lab.enforcement import PERMISSIVE
+from harness.lab.judgement import at_once, judge, records_left
 from harness.lab.setup import Setup
 from harness.lab.store import Info, Saved, Store
 from harness.machine.host import Host
 from harness.machine.machine import Machine
+from harness.policy.loading import difference
 from harness.record import schema
 from harness.record.writer import RunWriter
 from harness.user.person import SeatedPerson
@@ -38,12 +42,14 @@ class Start:
         baseline: the policy there; None when the machine is switched off.
         journal_cursor: where the journal stood.
         seconds: how long it took to get there.
+        loaded: how the machine took the policy, where one was loaded there.
     """
 
     checkpoint: str
     baseline: SavedPolicy | None
     journal_cursor: str
     seconds: float
+    loaded: Loaded | None = None
 
 
 class Lab:
@@ -57,7 +63,7 @@ class Lab:
         self._agent: Agent | None = None
         self._person: SeatedPerson | None = None
         self._reader = Tesseract()
-        self._unreachable: dict[str, list[GuestError]] = {}
+        self._unreachable: dict[str, list[GuestError | PolicyError]] = {}
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
 
@@ -127,8 +133,18 @@ class Lab:
         self._note_guest(saved.info.kernel, saved.info.tomoyo)
         started = time.monotonic()
         self._restore(saved)
+        loaded = self._load_policy()
         seconds = time.monotonic() - started
-        return Start(name, saved.baseline, saved.info.journal_cursor, seconds)
+        return Start(name, saved.baseline, saved.info.journal_cursor, seconds, loaded)
+
+    def _load_policy(self) -> Loaded | None:
+        """Put the machine at a checkpoint that learned under the policy to enforce."""
+        enforced = self.setup.enforcement
+        if enforced is None or enforced.start == "boot":
+            return None
+        loaded = Loader(self.agent).load(enforced.policies, final=enforced.profile, waiting=PERMISSIVE)
+        self.tomoyo.drain_audit()  # what was asked for while the lines came is nobody's denial
+        return loaded
 
     def go_on(self, name: str) -> Start:
         """The way of one boot: go on where the scenario before stopped, with its policy as baseline.
@@ -195,7 +211,7 @@ class Lab:
                 with self._store.making(key) as partial:
                     if partial is not None:
                         self._make(checkpoint, partial)
-            except GuestError as error:
+            except (GuestError, PolicyError) as error:
                 self._unreachable.setdefault(name, []).append(error)
                 raise
             found = self._store.find(key)
@@ -221,12 +237,18 @@ class Lab:
             record.settled()
             ready = time.monotonic() - started
             record.screen(self.person.screen.capture().png())
-            record.attach("audit.log", self.tomoyo.drain_audit())
+            audit = self.tomoyo.drain_audit()
+            record.attach("audit.log", audit)
             state = self.tomoyo.state()
             cursor = self.journal.cursor()
             baseline = self.tomoyo.save()
             record.baseline({**baseline.files, "stat": self.tomoyo.stat()})
             record.attach("console.log", self.machine.console_tail())
+            if self.setup.boots_under is not None:
+                # Judged before it is compared: a kernel that lacks lines still has denials to show.
+                judge(record, self.setup.boots_under, "passed", at_once(audit))
+                held = Loader(self.agent).held()
+                difference(self.setup.boots_under.policies, held, keep=INSTRUMENTS).must_be_none()
             self._detach()
             began = time.monotonic()
             self.machine.save(self._store.memory_file(partial))
@@ -239,6 +261,11 @@ class Lab:
             record.finish(save_seconds=round(took, 1))
         except BaseException as error:
             record.attach("console.log", self.machine.console_tail())
+            stopped = isinstance(error, KeyboardInterrupt | SystemExit)
+            if self.setup.boots_under is not None and record.record.verdict is None and not stopped:
+                found = records_left(self)
+                record.attach("audit.log", found.data)
+                judge(record, self.setup.boots_under, "error", at_once(found.data), gathered=found.place)
             record.finish("error", error=str(error))
             self.switch_off()
             raise

@@ -5,15 +5,18 @@ Knows nothing of pytest; the plugin tells it where a scenario stands.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harness.analysis.denials import Access
 from harness.analysis.provenance import attribute
 from harness.errors import GuestError, HostError, PolicyError, TomographError
 from harness.lab import harvest
+from harness.lab.judgement import judge
 from harness.lab.lab import Lab, Start
 from harness.lab.tags import POWER_OFF, tolerated
-from harness.policy import DomainPolicy
-from harness.record.drains import read_drains
+from harness.policy import AuditRecord, DomainPolicy, read_audit
+from harness.record.drains import Drain, read_drains
 from harness.record.scenario_writer import ScenarioWriter
 from harness.record.schema import Fault, Isolation, Outcome
 from harness.user.expectation import NotSeen
@@ -46,6 +49,7 @@ class Life:
         self._start: Start | None = None
         self._failure: Failure | None = None
         self._records = 0
+        self._expected: set[Access] = set()
         self._by_screen = writer.record.checkpoint != "console-ready"
 
     def begin(self) -> None:
@@ -65,9 +69,12 @@ class Life:
                 self._start = self._lab.go_to(name)
         except BaseException as error:
             self._writer.attach("console.log", self._lab.machine.console_tail(1 << 20))
-            self._writer.finish("error", error=str(error), fault=fault_of(error))
+            self._finish("error", error=str(error), fault=fault_of(error))
             raise
         self._writer.restored(self._start.seconds)
+        if self._start.loaded is not None:
+            for notice in harvest.loading_notices(self._start.loaded):
+                self._writer.finding(notice.kind, notice.message)
 
     def step_started(self, keyword: str, text: str) -> None:
         """A step begins."""
@@ -113,20 +120,42 @@ class Life:
             findings = self._harvest(self._start)
         except (GuestError, HostError, PolicyError) as error:
             if self._failure is None:
-                self._writer.finish("error", error=str(error), fault=fault_of(error))
+                self._finish("error", error=str(error), fault=fault_of(error))
                 raise
             findings = []
             self._writer.finding("not-harvested", str(error))
         if self._failure is not None:
             failure = self._failure
-            self._writer.finish(failure.outcome, error=str(failure.error), fault=failure.fault)
+            self._finish(failure.outcome, error=str(failure.error), fault=failure.fault)
             return
         grave = [notice for notice in findings if notice.kind not in tolerated(self._writer.record.tags)]
         if grave:
             text = "\n".join(f"{notice.kind}: {notice.message}" for notice in grave)
-            self._writer.finish("failed", error=text, fault="guest")
+            self._finish("failed", error=text, fault="guest")
             raise Unfit(text)
-        self._writer.finish("passed")
+        self._finish("passed")
+
+    def asked_since(self, step: int) -> list[AuditRecord]:
+        """What the kernel has recorded since the step with that index began; drains its audit first."""
+        if self._lab.is_on:
+            self._writer.audit(self._lab.tomoyo.drain_audit())
+        return [
+            record
+            for drain in self._drains()
+            if drain.step is not None and drain.step >= step
+            for record in read_audit(drain.data)
+            if isinstance(record, AuditRecord)
+        ]
+
+    @property
+    def attempt(self) -> int:
+        """The index of the step in which the last thing was tried: the last `When`, -1 before any."""
+        steps = self._writer.record.steps
+        return max((step.index for step in steps if step.keyword == "When"), default=-1)
+
+    def refused(self, record: AuditRecord) -> None:
+        """The policy had to deny this access, and did: it counts as no denial."""
+        self._expected.add((record.domain, record.entry))
 
     def _observe(self) -> None:
         """What belongs to the step that just ended: its audit records, and its screen."""
@@ -140,29 +169,51 @@ class Life:
             step = self._writer.record.steps[-1]
             self._writer.screen(self._lab.person.screen.capture().png(), step.text)
 
+    def _finish(self, outcome: Outcome, *, error: str = "", fault: Fault | None = None) -> None:
+        """Close the record, with a verdict where a policy was in force."""
+        enforced = self._lab.setup.enforcement
+        if enforced is not None:
+            ours = fault in ("host", "harness") or self._start is None
+            notices = judge(
+                self._writer, enforced, outcome, self._drains(), expected=self._expected, ours=ours
+            )
+            for notice in notices:
+                self._writer.finding(notice.kind, notice.message)
+        self._writer.finish(outcome, error=error, fault=fault)
+
     def _harvest(self, start: Start) -> list[harvest.Notice]:
         lab, writer = self._lab, self._writer
         writer.attach("console.log", lab.machine.console_tail(1 << 20))
-        saved = lab.save_policy()
-        writer.saved_policy(saved.name, saved.files)
+        saved = lab.save_policy() if lab.setup.enforcement is None else None
+        if saved is not None:
+            writer.saved_policy(saved.name, saved.files)
         writer.audit(lab.drain_audit())
         if lab.is_on:
             writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
+        if saved is None:
+            return self._note(harvest.kernel_notices(lab.machine.console_tail(1 << 20)))
         fragment = harvest.fragment_of(saved, start.baseline)
         writer.fragment(fragment, baseline=start.checkpoint)
         unexplained = self._explain(fragment, harvest.audit_ring(saved))
-        found = list(harvest.notices(fragment, lab.machine.console_tail(1 << 20), unexplained=unexplained))
+        return self._note(
+            harvest.notices(fragment, lab.machine.console_tail(1 << 20), unexplained=unexplained)
+        )
+
+    def _note(self, notices: Iterable[harvest.Notice]) -> list[harvest.Notice]:
+        found = list(notices)
         for notice in found:
-            writer.finding(notice.kind, notice.message)
+            self._writer.finding(notice.kind, notice.message)
         return found
 
     def _explain(self, fragment: DomainPolicy, ring: int) -> int:
         """Write down who asked for each rule; returns for how many nobody knows."""
-        log = self._writer.folder / "audit.log"
-        drains = read_drains(log.read_bytes()) if log.exists() else ()
-        lines = attribute(fragment, drains, ring=ring)
+        lines = attribute(fragment, self._drains(), ring=ring)
         self._writer.provenance(lines)
         return sum(1 for line in lines if line.unknown)
+
+    def _drains(self) -> list[Drain]:
+        log = self._writer.folder / "audit.log"
+        return list(read_drains(log.read_bytes())) if log.exists() else []
 
 
 def fault_of(error: BaseException) -> Fault:

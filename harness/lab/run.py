@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -14,20 +16,27 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from harness.image import cache
+from harness.lab.enforcement import Enforcement, enforcement
 from harness.lab.lab import Lab
 from harness.lab.setup import Setup, prepare
 from harness.lab.store import Store
 from harness.machine.accelerator import emulator_version
 from harness.machine.domain import Spec
 from harness.machine.host import EMBEDDED, Host, libvirt_version, private_base, reap_abandoned
-from harness.record import schema
+from harness.record import ShippedPolicy, schema
 from harness.record.writer import RunWriter
 
 _NAME = "tomograph"
 
 
 class RunOptions(BaseModel):
-    """What somebody asked for; handed down from the controller to its workers as JSON."""
+    """What somebody asked for; handed down from the controller to its workers as JSON.
+
+    Attributes:
+        policy: the folder of the policy to enforce; empty to learn.
+        mode: what TOMOYO does; `learning` without a policy, and only then.
+        start: from when on the policy is in force.
+    """
 
     image: str
     run: str
@@ -38,15 +47,42 @@ class RunOptions(BaseModel):
     vcpus: int = 2
     isolation: schema.Isolation = "checkpoint"
     append: str = ""
+    policy: str = ""
+    mode: schema.Mode = "learning"
+    start: schema.Start = "boot"
+
+    @property
+    def room(self) -> Path:
+        """Where a run under a policy keeps what is of use to it alone: its initrd and its checkpoints."""
+        name = hashlib.sha256(str(Path(self.run).resolve()).encode()).hexdigest()[:16]
+        return cache.root() / "enforced" / name
+
+    def enforcement(self) -> Enforcement | None:
+        """The policy made ready to be enforced.
+
+        Raises:
+            RecordError, PolicyError: see `ShippedPolicy.read` and `enforcement`.
+        """
+        if not self.policy:
+            return None
+        return enforcement(ShippedPolicy.read(Path(self.policy)), self.mode, self.start)
 
     def setup(self, worker: str, say: Callable[[str], None] = lambda _text: None) -> Setup:
         """The image and machine of the worker called `worker`."""
         # An embedded driver is alone in its process; under a daemon machines of several workers meet.
         name = _NAME if self.connect == EMBEDDED else f"{_NAME}-{worker}"
         spec = Spec(memory=self.memory, vcpus=self.vcpus)
-        append = self.append.split()
+        if self.policy:
+            self.room.mkdir(parents=True, exist_ok=True)
         return prepare(
-            Path(self.image), wanted=self.accelerator, spec=spec, name=name, append=append, say=say
+            Path(self.image),
+            wanted=self.accelerator,
+            spec=spec,
+            name=name,
+            append=self.append.split(),
+            say=say,
+            enforcement=self.enforcement(),
+            room=self.room,
         )
 
     @contextlib.contextmanager
@@ -54,7 +90,9 @@ class RunOptions(BaseModel):
         """A machine for one worker; switched off at the end."""
         folder = cache.root()
         with Host.open(self.connect, capabilities_cache=folder / "capabilities") as host:
-            lab = Lab(host, self.setup(run.worker), Store(folder / "checkpoints"), run)
+            setup = self.setup(run.worker)
+            # A boot under a policy is part of what is tried: it is made anew for each run.
+            lab = Lab(host, setup, Store((self.room if setup.boots_under else folder) / "checkpoints"), run)
             try:
                 yield lab
             finally:
@@ -71,12 +109,13 @@ def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
         ImageError, HostError, RecordError: see `prepare` and `RunWriter`.
     """
     reap_abandoned(private_base())
+    started = datetime.now(UTC)
+    path = Path(options.run or f"runs/{started:%Y-%m-%d.%H%M%S}")
+    options = options.model_copy(update={"run": str(path.resolve())})
     setup = options.setup("main", say)
     accelerator = setup.definition.accelerator
     say(f"accelerator: {accelerator.name} ({accelerator.reason})")
-    started = datetime.now(UTC)
-    path = Path(options.run or f"runs/{started:%Y-%m-%d.%H%M%S}")
-    settled = options.model_copy(update={"run": str(path.resolve()), "accelerator": accelerator.name})
+    settled = options.model_copy(update={"accelerator": accelerator.name})
     if options.resume:
         RunWriter.open(path)
         return settled
@@ -108,10 +147,26 @@ def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
                 memory_mib=options.memory, vcpus=options.vcpus, cpu=accelerator.cpu_model or "host"
             ),
             isolation=options.isolation,
+            mode=setup.mode,
+            enforced=_enforced(options, setup.enforcement),
             options={"argv": list(sys.argv[1:]), **options.model_dump(mode="json")},
         ),
     )
     return settled
+
+
+def _enforced(options: RunOptions, enforced: Enforcement | None) -> schema.Enforced | None:
+    if enforced is None:
+        return None
+    shipped = ShippedPolicy.read(Path(options.policy))
+    return schema.Enforced(
+        path=options.policy,
+        sha256=shipped.digest,
+        start=options.start,
+        domains=len(shipped.domains),
+        rules=shipped.domains.rule_count,
+        unconfined=enforced.unconfined,
+    )
 
 
 def open_worker(options: RunOptions, worker: str) -> RunWriter:
@@ -122,4 +177,5 @@ def open_worker(options: RunOptions, worker: str) -> RunWriter:
 def close_run(options: RunOptions) -> None:
     """Mark the record as finished, and remove what a worker that died may have left."""
     reap_abandoned(private_base())
+    shutil.rmtree(options.room, ignore_errors=True)
     RunWriter.open(Path(options.run)).finished()

@@ -9,21 +9,44 @@ from pathlib import Path
 
 from harness.image import cache
 from harness.image.commandline import command_line
+from harness.image.enforced import with_policy
 from harness.image.liveiso import LiveIso
 from harness.image.overlay import Overlay, overlay_for
+from harness.lab.enforcement import Enforcement
+from harness.lab.tags import POWER_OFF
 from harness.machine import accelerator
 from harness.machine.domain import Boot, Definition, Spec
+from harness.record.schema import Mode
 
 _DISPLAY_MANAGERS = frozenset({"gdm3", "lightdm", "sddm"})
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """An image and the machine it is run on."""
+    """An image and the machine it is run on.
+
+    Attributes:
+        iso: the image.
+        overlay: what is laid over it.
+        definition: the machine.
+        enforcement: the policy it is under; None while TOMOYO learns.
+    """
 
     iso: LiveIso
     overlay: Overlay
     definition: Definition
+    enforcement: Enforcement | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """What TOMOYO does in a scenario."""
+        return self.enforcement.mode if self.enforcement is not None else "learning"
+
+    @property
+    def boots_under(self) -> Enforcement | None:
+        """The policy in force from the first process on, if there is one."""
+        enforced = self.enforcement
+        return enforced if enforced is not None and enforced.start == "boot" else None
 
     @property
     def user(self) -> str:
@@ -50,6 +73,8 @@ class Setup:
         """Why scenarios with `tags` cannot be run on this image, or None."""
         if "tails" in tags and not self.iso.is_tails:
             return "needs a Tails image"
+        if POWER_OFF in tags and self.enforcement is not None and self.enforcement.start == "checkpoint":
+            return "starts with the machine switched off, and the policy is loaded into a checkpoint"
         if "desktop-ready" in tags and self.readiest != "desktop-ready":
             return "the image has no desktop"
         return None
@@ -63,6 +88,8 @@ def prepare(
     name: str,
     append: Sequence[str] = (),
     say: Callable[[str], None],
+    enforcement: Enforcement | None = None,
+    room: Path | None = None,
 ) -> Setup:
     """Read the image, make its overlay and choose the accelerator; quick when all is cached.
 
@@ -73,6 +100,8 @@ def prepare(
         name: the machine's name.
         append: words for the end of the kernel's command line.
         say: hears what is being done.
+        enforcement: the policy that the machine is under.
+        room: where an initrd with that policy is kept; needed where it is in force from the boot on.
 
     Raises:
         ImageError: it is no live image.
@@ -80,7 +109,9 @@ def prepare(
     """
     iso = LiveIso.read(image)
     overlay = overlay_for(iso, say)
+    if enforcement is not None and enforcement.start == "boot" and room is not None:
+        overlay = with_policy(overlay, enforcement.files(), room)
     boot = Boot(overlay.kernel, overlay.initrd, command_line(iso, *append), image.resolve())
     memo = cache.root() / "accelerator.json"
     chosen = accelerator.choose(overlay.kernel, wanted=wanted, memo=memo)
-    return Setup(iso, overlay, Definition(name, spec, boot, chosen))
+    return Setup(iso, overlay, Definition(name, spec, boot, chosen), enforcement)

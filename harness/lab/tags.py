@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from harness.record.schema import Kind
+
 POWER_OFF = "power-off"
 
 MEANING = {
@@ -12,9 +14,12 @@ MEANING = {
     "desktop-ready": "starts from the checkpoint of that name: a settled desktop, no window open",
     "slow": "takes more than two minutes without hardware virtualisation",
     "tails": "needs a Tails image: skipped, with that reason, on any other",
+    "refused": "what a policy must refuse; while TOMOYO learns it is a control, and never learned from",
+    "variant": "another way to do a task that is learned; never learned from, tried under a policy",
 }
 LONG = (POWER_OFF, "slow")
 """What takes long, the longest first."""
+NOT_LEARNED_FROM = ("refused", "variant")
 _TOLERATES = "tolerates-"
 
 
@@ -31,6 +36,22 @@ def checkpoint_of(tags: Iterable[str]) -> str:
             f"this one has {', '.join('@' + tag for tag in named) or 'none'}"
         )
     return named[0]
+
+
+def kind_of(tags: Iterable[str]) -> Kind:
+    """Whether a scenario with `tags` is a task to learn from, a variant of one, or must be refused.
+
+    Raises:
+        ValueError: it is both of the last two.
+    """
+    match sorted(set(tags) & set(NOT_LEARNED_FROM)):
+        case []:
+            return "task"
+        case ["refused"]:
+            return "refused"
+        case ["variant"]:
+            return "variant"
+    raise ValueError("a scenario is either @refused or a @variant, not both")
 
 
 def tolerated(tags: Iterable[str]) -> set[str]:

@@ -6,10 +6,12 @@ the entry, and a NUL. In learning mode the first access that adds an entry is re
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from harness.policy.line import decode
 
@@ -22,6 +24,12 @@ _HEADER = re.compile(
     re.DOTALL,
 )
 _START = re.compile(rb"(?:^|\n)#\d{4}/\d\d/\d\d \d\d:\d\d:\d\d# ")
+_DENIED = b" granted=no (global-pid="
+_BEFORE_DENIED = len("#2026/11/22 18:47:56# profile=255 mode=permissive")
+_KEPT = re.compile(
+    rb"#\d{4}/\d\d/\d\d \d\d:\d\d:\d\d# profile=\d+ mode=(?:enforcing|permissive) granted=no "
+    rb"[\x20-\xff]+\n<[\x20-\xff]+\n(?:[a-z][\x20-\xff]+\n)+\0"
+)
 _FIELD = re.compile(
     r' (?:(task|path[12](?:\.parent)?)=\{ ((?:[a-z_]+=[0-9A-Za-z]+ )+)\}|symlink\.target="(\S*)"(?= |$)|'
     r'exec=\{ realpath="(\S*)" argc=(\d+) envc=(\d+) argv\[\]=\{ (.*?)\} envp\[\]= ?\{ (.*)\} \})'
@@ -183,6 +191,29 @@ class AuditReader:
 def read_audit(data: bytes) -> Iterator[AuditRecord | TornRecord]:
     """Reads a saved audit: records that end with a NUL, or with a line end where somebody replaced it."""
     return (parse_record(piece) for piece in _pieces(data))
+
+
+def records_in(image: Path, *, most: int) -> list[bytes]:
+    """Denials in an image of a machine's memory, for a machine that cannot be asked any more.
+
+    The kernel keeps a record in one piece until it is read. One that was read already may still be found.
+
+    Args:
+        image: raw memory, or a core file that has it page by page.
+        most: how many to take at most.
+
+    Returns:
+        Records with the NUL that ends them, each once, by time.
+    """
+    found: dict[bytes, None] = {}
+    with image.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as memory:
+        position = memory.find(_DENIED)
+        while position >= 0 and len(found) < most:
+            window = memory[max(0, position - _BEFORE_DENIED) : position + MAX_RECORD]
+            if match := _KEPT.search(window):
+                found[match[0]] = None
+            position = memory.find(_DENIED, position + 1)
+    return sorted(found, key=lambda record: record[: len("#2026/11/22 18:47:56#")])
 
 
 def parse_record(piece: bytes) -> AuditRecord | TornRecord:

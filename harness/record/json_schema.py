@@ -10,12 +10,19 @@ import sys
 
 from pydantic.json_schema import models_json_schema
 
-from harness.record.schema import CheckpointRecord, Event, Manifest, RuleProvenance, ScenarioRecord
+from harness.record.schema import (
+    CheckpointRecord,
+    Event,
+    Manifest,
+    RuleProvenance,
+    ScenarioRecord,
+    VerdictRecord,
+)
 
 
 def json_schema() -> str:
     """The schema of all JSON files of a run, one definition a file or line."""
-    documents = (Manifest, CheckpointRecord, ScenarioRecord, Event, RuleProvenance)
+    documents = (Manifest, CheckpointRecord, ScenarioRecord, VerdictRecord, Event, RuleProvenance)
     _, schema = models_json_schema(
         [(document, "validation") for document in documents], title="A run of Tomograph"
     )

@@ -25,6 +25,7 @@ from harness.record.schema import (
     Manifest,
     RuleProvenance,
     ScenarioRecord,
+    VerdictRecord,
 )
 
 _Document = TypeVar("_Document", bound=BaseModel)
@@ -59,6 +60,11 @@ def read_document(path: Path, model: type[_Document], *, version: int = SCHEMA) 
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise RecordError(f"{path}: {where}: {first['msg']}", expected="see docs/record.md") from error
+
+
+def _verdict(folder: Path) -> VerdictRecord | None:
+    path = folder / "verdict.json"
+    return read_document(path, VerdictRecord) if path.is_file() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,10 @@ class RecordedScenario:
                 continue
         return found
 
+    def verdict(self) -> VerdictRecord | None:
+        """What a policy did to it; None where none was enforced."""
+        return _verdict(self.folder)
+
     def saved_policy(self) -> Path | None:
         """The folder of the policy that was saved last."""
         names = self.record.saved_policy
@@ -114,6 +124,10 @@ class RecordedCheckpoint:
 
     folder: Path
     record: CheckpointRecord
+
+    def verdict(self) -> VerdictRecord | None:
+        """What a policy did to the way there; None where none was in force."""
+        return _verdict(self.folder)
 
     def baseline(self) -> DomainPolicy:
         """Its domain policy; empty when it was never reached."""

@@ -26,7 +26,7 @@ def resolve(name: str) -> NamedPolicy:
         name: one of
             `RUN:SCENARIO`, the fragment of that scenario (its ID, or a part that only it has);
             `RUN:CHECKPOINT`, the baseline of that checkpoint;
-            `RUN`, everything the run learned, baselines and fragments together;
+            `RUN`, everything the run learned, baselines and fragments together, without those of controls;
             a folder that tomoyo-savepolicy wrote;
             a domain policy file.
 
@@ -38,7 +38,7 @@ def resolve(name: str) -> NamedPolicy:
     if (path / "manifest.json").is_file():
         run = Run.read(path)
         parts = [checkpoint.baseline() for checkpoint in run.checkpoints]
-        parts += [scenario.fragment() for scenario in run.scenarios]
+        parts += [scenario.fragment() for scenario in run.scenarios if scenario.record.kind == "task"]
         return NamedPolicy(f"{run.name} (whole run)", union(parts))
     if (path / "domain_policy.conf").is_file():
         path /= "domain_policy.conf"

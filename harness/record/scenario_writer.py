@@ -22,6 +22,7 @@ from harness.record.schema import (
     RuleProvenance,
     ScenarioRecord,
     Step,
+    VerdictRecord,
 )
 
 _LONGEST_TEXT = 20_000
@@ -157,6 +158,16 @@ class ScenarioWriter:
         """Who asked for each rule of the fragment."""
         text = "".join(line.model_dump_json(exclude_defaults=True) + "\n" for line in lines)
         storage.replace(self.folder / "provenance.jsonl", text.encode())
+
+    def verdict(self, verdict: VerdictRecord) -> None:
+        """What the policy did to the scenario."""
+        text = verdict.model_dump_json(by_alias=True, exclude_none=True, indent=1)
+        storage.replace(self.folder / "verdict.json", text.encode() + b"\n")
+        denied = len(verdict.unwanted)
+        counts = self._record.counts.model_copy(
+            update={"denials": denied, "refusals": len(verdict.denials) - denied}
+        )
+        self._save(verdict=verdict.verdict, counts=counts)
 
     def finding(self, kind: str, message: str, **detail: JsonValue) -> None:
         """Something that must not stay silent, noticed in the step that started last."""

@@ -16,6 +16,10 @@ SCHEMA = 1
 Outcome = Literal["running", "passed", "failed", "error", "skipped"]
 Fault = Literal["task", "host", "image", "guest", "policy", "harness"]
 Isolation = Literal["checkpoint", "session"]
+Mode = Literal["learning", "permissive", "enforcing"]
+Kind = Literal["task", "variant", "refused"]
+Start = Literal["boot", "checkpoint"]
+Verdict = Literal["passed", "passed with denials", "failed", "not tried"]
 EventKind = Literal[
     "run_started",
     "checkpoint_started",
@@ -86,8 +90,31 @@ class Machine(_Model):
     cpu: str = ""
 
 
+class Enforced(_Model):
+    """The policy that a run was made under.
+
+    Attributes:
+        path: the folder as it was given.
+        sha256: of its four files, see `ShippedPolicy.digest`.
+        start: in force from the first process on, or loaded into a checkpoint that learned.
+        unconfined: domains of the policy with profile 0, in which everything is allowed.
+    """
+
+    path: str
+    sha256: str
+    start: Start
+    domains: int = 0
+    rules: int = 0
+    unconfined: tuple[str, ...] = ()
+
+
 class Manifest(_Document):
-    """`manifest.json`: what was run, on what, when. Times are UTC."""
+    """`manifest.json`: what was run, on what, when. Times are UTC.
+
+    Attributes:
+        mode: what TOMOYO did.
+        enforced: under which policy; None where it learned.
+    """
 
     run: str
     started: datetime
@@ -102,6 +129,8 @@ class Manifest(_Document):
     accelerator: Accelerator = Accelerator()
     machine: Machine = Machine()
     isolation: Isolation = "checkpoint"
+    mode: Mode = "learning"
+    enforced: Enforced | None = None
     options: dict[str, JsonValue] = {}
 
 
@@ -144,11 +173,18 @@ class Step(_Model):
 
 
 class Counts(_Model):
-    """How much a scenario learned; `audit_bytes` is what was drained, before any parsing."""
+    """How much a scenario learned, or was denied; `audit_bytes` is what was drained, before any parsing.
+
+    Attributes:
+        denials: kinds of accesses that the policy did not admit, without those that were to be refused.
+        refusals: those that were to be refused, and were.
+    """
 
     domains: int = 0
     rules: int = 0
     audit_bytes: int = 0
+    denials: int = 0
+    refusals: int = 0
 
 
 class ScenarioRecord(_Document):
@@ -156,6 +192,8 @@ class ScenarioRecord(_Document):
 
     Attributes:
         id: the folder's name.
+        kind: a `task` is learned from; a `variant` of one and what must be `refused` never are.
+        verdict: what the policy did to it, where one was enforced; `verdict.json` has the denials.
         feature: path of the feature file as given.
         example: the row of an outline, column → value.
         fault: whose fault a failure was.
@@ -169,11 +207,13 @@ class ScenarioRecord(_Document):
     feature_name: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
+    kind: Kind = "task"
     example: dict[str, str] = {}
     checkpoint: str = ""
     isolation: Isolation = "checkpoint"
     worker: str = "main"
     outcome: Outcome = "running"
+    verdict: Verdict | None = None
     fault: Fault | None = None
     error: str = ""
     started: datetime
@@ -193,12 +233,16 @@ class CheckpointRecord(_Document):
 
     Attributes:
         reused: taken from an earlier run's cache instead of booted.
+        verdict: what the policy did to the way there, where one was enforced from the first process on.
+        denials: how many kinds of accesses it did not admit; `verdict.json` has them.
         stages: what was reached after how many seconds on the way there.
     """
 
     name: str
     parent: str = ""
     outcome: Outcome = "running"
+    verdict: Verdict | None = None
+    denials: int = 0
     error: str = ""
     started: datetime
     finished: datetime | None = None
@@ -270,3 +314,48 @@ class RuleProvenance(_Model):
     starts: tuple[str, ...] | None = None
     records: int = 0
     unknown: str = ""
+
+
+class Denial(_Model):
+    """An access that the policy did not admit, however often it was asked for.
+
+    Attributes:
+        domain: the domain's full name: who was denied.
+        entry: the access in the audit's words, such as `file read /etc/shadow`.
+        least: the least rules that would have admitted it; where tuning has a say, as tuned.
+        step: index of the step it hit first, None before the first one.
+        time: the guest's clock then.
+        process: the process that was denied first.
+        count: how many records there are of it.
+        expected: it had to be refused.
+    """
+
+    domain: str
+    entry: str
+    least: tuple[str, ...] = ()
+    step: int | None = None
+    time: datetime | None = None
+    process: Process | None = None
+    count: int = 1
+    expected: bool = False
+
+
+class VerdictRecord(_Document):
+    """`verdict.json` of a scenario or a checkpoint that was tried under a policy.
+
+    Attributes:
+        denials: in the order in which they came.
+        made: domains that the kernel made because a program may be started but has no domain in the policy.
+        gathered: where the denials are from: the audit, or `memory` of a machine whose agent did not answer.
+    """
+
+    verdict: Verdict
+    mode: Mode
+    denials: tuple[Denial, ...] = ()
+    made: tuple[str, ...] = ()
+    gathered: Literal["audit", "memory"] = "audit"
+
+    @property
+    def unwanted(self) -> tuple[Denial, ...]:
+        """The denials that nobody asked for."""
+        return tuple(denial for denial in self.denials if not denial.expected)

@@ -19,7 +19,15 @@ from harness.record.events import EventLog
 from harness.record.naming import scenario_id, slug
 from harness.record.reader import read_document
 from harness.record.scenario_writer import ScenarioWriter
-from harness.record.schema import CheckpointRecord, Isolation, Manifest, Outcome, ScenarioRecord
+from harness.record.schema import (
+    CheckpointRecord,
+    Isolation,
+    Kind,
+    Manifest,
+    Outcome,
+    ScenarioRecord,
+    VerdictRecord,
+)
 
 
 class RunWriter:
@@ -103,6 +111,7 @@ class RunWriter:
         tags: Sequence[str] = (),
         checkpoint: str = "",
         isolation: Isolation = "checkpoint",
+        kind: Kind = "task",
     ) -> ScenarioWriter:
         """Begin the record of a scenario. What an earlier attempt at it left is removed.
 
@@ -129,6 +138,7 @@ class RunWriter:
             feature_name=feature_name,
             description=description,
             tags=tuple(tags),
+            kind=kind,
             checkpoint=checkpoint,
             isolation=isolation,
             worker=self.worker,
@@ -182,6 +192,12 @@ class CheckpointWriter:
         """The policy at the checkpoint: file name (`domain_policy.conf`, `stat`, …) → content."""
         for name, data in files.items():
             storage.replace(self.folder / Path(name).name, data)
+
+    def verdict(self, verdict: VerdictRecord) -> None:
+        """What the policy did to the way here."""
+        text = verdict.model_dump_json(by_alias=True, exclude_none=True, indent=1)
+        storage.replace(self.folder / "verdict.json", text.encode() + b"\n")
+        self._save(verdict=verdict.verdict, denials=len(verdict.unwanted))
 
     def screen(self, png: bytes) -> None:
         """The screen when settled."""

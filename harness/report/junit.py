@@ -8,6 +8,9 @@ from pathlib import Path
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from harness.record import RecordedScenario, Run, storage
+from harness.record.schema import CheckpointRecord, VerdictRecord
+
+_BOOT = "boot"
 
 # XML 1.0 has no way to write these characters.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -16,6 +19,10 @@ _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def junit_xml(run: Run) -> bytes:
     """The run as JUnit XML in UTF-8."""
     suites: dict[str, TestSuite] = {}
+    for checkpoint in run.checkpoints:
+        if (verdict := checkpoint.verdict()) is not None:
+            suite = suites.setdefault(_BOOT, TestSuite(_BOOT))
+            suite.add_testcase(_boot_case(checkpoint.record, verdict))
     for scenario in run.scenarios:
         feature = scenario.record.feature
         suite = suites.setdefault(feature, TestSuite(_writable(feature)))
@@ -56,9 +63,28 @@ def _case(scenario: RecordedScenario) -> TestCase:
             case.result = [Error("the run ended before this scenario did", "interrupted")]
     lines = [f"{step.keyword} {step.text}: {step.outcome}, {step.seconds:.1f} s" for step in record.steps]
     lines += [f"{finding.kind}: {finding.message}" for finding in record.findings]
-    lines.append(f"{record.counts.rules} rules in {record.counts.domains} domains")
+    if (verdict := scenario.verdict()) is None:
+        lines.append(f"{record.counts.rules} rules in {record.counts.domains} domains")
+    else:
+        lines += _verdict_lines(verdict)
     case.system_out = _writable("\n".join(lines))
     return case
+
+
+def _boot_case(record: CheckpointRecord, verdict: VerdictRecord) -> TestCase:
+    """The way to a checkpoint under a policy: a task like the others, though nobody's scenario."""
+    case = TestCase(f"The way to {record.name}", f"{_BOOT}.{record.name}", record.ready_seconds or 0.0)
+    if verdict.verdict == "failed":
+        failure = Failure(_writable(record.error.partition("\n")[0]), "guest")
+        failure.text = _writable(record.error)
+        case.result = [failure]
+    case.system_out = _writable("\n".join(_verdict_lines(verdict)))
+    return case
+
+
+def _verdict_lines(verdict: VerdictRecord) -> list[str]:
+    denied = [f"denied: {denial.domain}: {denial.entry}" for denial in verdict.unwanted]
+    return [f"verdict: {verdict.verdict}", *denied]
 
 
 def _writable(text: str) -> str:

@@ -119,7 +119,7 @@ def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -
             _environment(learned, saved)
             source = Source(run=number, kind="checkpoint", id=scenario.record.checkpoint)
             learned.add(source, _baseline_of(scenario, saved))
-        used = scenario.record.outcome in wanted
+        used = scenario.record.outcome in wanted and scenario.record.kind == "task"
         source = Source(
             run=number, kind="scenario", id=scenario.id, outcome=scenario.record.outcome, used=used
         )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import jinja2
 
-from harness.analysis import recorded_provenance, unknown_reasons
+from harness.analysis import recorded_provenance, short_chain, unknown_reasons
+from harness.analysis.denials import by_domain
 from harness.record import RecordedScenario, Run, storage
-from harness.record.schema import ScenarioRecord
+from harness.record.schema import Denial, ScenarioRecord, Step, VerdictRecord
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
 from harness.report.page.pictures import Album, preview
 from harness.report.text import duration, outcome_of, printable
@@ -21,6 +22,8 @@ from harness.report.text import duration, outcome_of, printable
 # In bytes. What the rules leave of it goes to the screens, which can be smaller; rules cannot.
 _WANTED_SIZE = 13_000_000
 _LEAST_FOR_SCREENS = 1_000_000
+# Of one scenario; verdict.json has all of them.
+_MOST_DENIALS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class _ScenarioView:
         rules: how many rules each step asked for; None stands for what came before the first step.
         unknown: how many rules have no record, by reason.
         data: what the page's script unpacks.
+        verdict: what a policy did to it; None where it was learned from.
     """
 
     record: ScenarioRecord
@@ -39,6 +43,32 @@ class _ScenarioView:
     preview: str
     unknown: Mapping[str, int]
     data: str
+    verdict: VerdictRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A line of the section on verdicts.
+
+    Attributes:
+        title: a scenario's name, or the way to a checkpoint.
+        anchor: the scenario's place in the page; empty for a checkpoint.
+        steps: the scenario's steps.
+        verdict: what the policy did.
+        domains: the denials that nobody asked for, by domain, the first of them; their number is `denied`.
+    """
+
+    title: str
+    anchor: str
+    kind: str
+    steps: Sequence[Step]
+    verdict: VerdictRecord
+    domains: Mapping[str, Sequence[Denial]]
+
+    @property
+    def denied(self) -> int:
+        """How many kinds of accesses were denied that should not have been."""
+        return len(self.verdict.unwanted)
 
 
 def write_page(run: Run, path: Path) -> None:
@@ -65,11 +95,15 @@ def render_page(run: Run) -> str:
         loader=jinja2.FunctionLoader(_asset),
     )
     environment.filters["duration"] = duration
+    environment.filters["chain"] = lambda domain: " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(
+        short_chain(domain)
+    )
     environment.filters["visible"] = lambda text: printable(text, lines=True)
     return environment.get_template("page.html.j2").render(
         run=run,
         manifest=run.manifest,
         seconds=_seconds(run),
+        judged=_judged(run),
         scenarios=scenarios,
         picture=lambda record, name: album.embed(run.path / "scenarios" / record.id / name),
         most_rules=max((scenario.record.counts.rules for scenario in run.scenarios), default=0),
@@ -95,7 +129,26 @@ def _view(scenario: RecordedScenario) -> _ScenarioView:
         preview=preview(screens[-1]) if screens else "",
         unknown=unknown_reasons(provenance),
         data=pack(scenario_data(scenario, provenance)),
+        verdict=scenario.verdict(),
     )
+
+
+def _judged(run: Run) -> list[_Judged]:
+    found = []
+    for checkpoint in run.checkpoints:
+        if (verdict := checkpoint.verdict()) is not None:
+            title = f"The way to {checkpoint.record.name}"
+            found.append(_Judged(title, "", "", (), verdict, _shown(verdict)))
+    for scenario in run.scenarios:
+        if (verdict := scenario.verdict()) is not None:
+            record = scenario.record
+            kind = "" if record.kind == "task" else record.kind
+            found.append(_Judged(record.name, record.id, kind, record.steps, verdict, _shown(verdict)))
+    return found
+
+
+def _shown(verdict: VerdictRecord) -> Mapping[str, Sequence[Denial]]:
+    return by_domain(verdict.unwanted[:_MOST_DENIALS])
 
 
 def _screens(scenario: RecordedScenario) -> list[Path]:

@@ -9,6 +9,7 @@ import pytest
 from harness import cli
 from harness.errors import GuestError, HostError, PolicyError, RecordError
 from harness.record import Run
+from tests.unit.enforced_run import write_enforced_run
 
 
 def test_verbs_are_the_modules_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,3 +105,15 @@ def test_report_writes_the_page_and_junit(
     assert (run_folder / "junit.xml").exists()
     assert cli.run(["report", str(run_folder), "-o", str(tmp_path / "page.html")]) == 0
     assert (tmp_path / "page.html").exists()
+
+
+def test_a_run_under_a_policy_is_shown_with_its_verdicts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = write_enforced_run(tmp_path / "run")
+    assert cli.run(["show", str(run)]) == 0
+    assert "passed with denials" in capsys.readouterr().out
+    assert cli.run(["show", str(run), "list-files"]) == 0
+    shown = capsys.readouterr().out
+    assert "Verdict: failed" in shown
+    assert "file execute /usr/bin/cat" in shown

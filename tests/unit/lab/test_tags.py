@@ -21,3 +21,11 @@ def test_a_typing_error_is_no_known_tag() -> None:
     assert tags.is_known("desktop-ready")
     assert tags.is_known("tolerates-quota-exceeded")
     assert not tags.is_known("destkop-ready")
+
+
+def test_what_is_never_learned_from_says_so() -> None:
+    assert tags.kind_of(["console-ready"]) == "task"
+    assert tags.kind_of(["console-ready", "refused"]) == "refused"
+    assert tags.kind_of(["variant"]) == "variant"
+    with pytest.raises(ValueError, match="not both"):
+        tags.kind_of(["variant", "refused"])

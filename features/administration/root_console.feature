@@ -1,0 +1,9 @@
+@console-ready
+Feature: Working as administrator on a text console
+
+  Scenario: Look around as administrator
+    Given an administration password is set
+    And I am logged in on the text console
+    When I run "id -un" as administrator
+    Then the output says "root"
+    When I run "ls /root" as administrator

@@ -1,0 +1,117 @@
+"""What a policy did not admit: the audit of a machine under it, access by access."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+
+from harness.analysis.provenance import sayable
+from harness.policy import AuditReader, AuditRecord
+from harness.policy.least import is_new_domain, least_rule
+from harness.record import Drain, Process
+from harness.record.schema import Denial, Outcome, Verdict
+
+Access = tuple[str, str]
+"""A domain's name and an entry of the audit."""
+
+Tuner = Callable[[str, str], tuple[str, ...]]
+"""From a domain and the least rule to the rules that tuning would ship for it."""
+
+_MODES = ("permissive", "enforcing")
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """What the audit says.
+
+    Attributes:
+        denials: each access once, in order.
+        made: domains that the kernel made by itself.
+        lost: how many drains found the kernel's audit full: what came after it was lost.
+    """
+
+    denials: tuple[Denial, ...] = ()
+    made: tuple[str, ...] = ()
+    lost: int = 0
+
+
+@dataclass(slots=True)
+class _Gathering:
+    tuned: Tuner
+    expected: Collection[Access]
+    found: dict[Access, Denial] = field(default_factory=dict)
+    made: dict[str, None] = field(default_factory=dict)
+
+    def take(self, record: AuditRecord, step: int | None) -> None:
+        if is_new_domain(record):
+            self.made[sayable(record.domain)] = None
+            return
+        if record.granted or record.mode not in _MODES:
+            return
+        access = (record.domain, record.entry)
+        before = self.found.get(access)
+        if before is not None:
+            self.found[access] = before.model_copy(update={"count": before.count + 1})
+            return
+        self.found[access] = Denial(
+            domain=sayable(record.domain),
+            entry=sayable(record.entry),
+            least=tuple(map(sayable, self.tuned(record.domain, least_rule(record)))),
+            step=step,
+            time=record.time,
+            process=Process(
+                pid=record.global_pid,
+                ppid=record.task.ppid,
+                uid=record.task.uid,
+                program=sayable(record.domain.rpartition(" ")[2]),
+            ),
+            expected=access in self.expected,
+        )
+
+
+def untuned(_domain: str, rule: str) -> tuple[str, ...]:
+    """The tuner that changes nothing."""
+    return (rule,)
+
+
+def denials(
+    drains: Iterable[Drain], *, ring: int, expected: Collection[Access] = (), tuned: Tuner = untuned
+) -> Denied:
+    """The denials in an audit.
+
+    Args:
+        drains: the audit, in order.
+        ring: `max_audit_log` of the profile in force.
+        expected: what had to be refused.
+        tuned: how a least rule would be shipped.
+    """
+    reader = AuditReader(capacity=ring)
+    gathering = _Gathering(tuned, expected)
+    for drain in drains:
+        for record in (*reader.feed(drain.data), *reader.end_of_drain()):
+            if isinstance(record, AuditRecord):
+                gathering.take(record, drain.step)
+    return Denied(tuple(gathering.found.values()), tuple(gathering.made), reader.full_drains)
+
+
+def verdict_of(outcome: Outcome, denied: Iterable[Denial], *, ours: bool = False) -> Verdict:
+    """The verdict on something that ended with `outcome` under a policy.
+
+    Args:
+        outcome: how it ended.
+        denied: what was denied meanwhile.
+        ours: its failure was the host's or the harness's: it says nothing about the policy.
+    """
+    if outcome == "skipped" or (outcome == "error" and ours):
+        return "not tried"
+    if outcome != "passed":
+        return "failed"
+    return "passed with denials" if any(not one.expected for one in denied) else "passed"
+
+
+def by_domain(denied: Iterable[Denial]) -> dict[str, list[Denial]]:
+    """Denials by domain, in order of first appearance."""
+    groups: dict[str, list[Denial]] = {}
+    for denial in denied:
+        groups.setdefault(denial.domain, []).append(denial)
+    return groups

@@ -1,0 +1,215 @@
+"""From what a policy denied to the next policy: the least rules, each with the denial that asked for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from harness.errors import PolicyError
+from harness.policy import Domain, DomainPolicy, parse_rule
+from harness.policy.exception_policy import KERNEL
+from harness.policy.sets import joined
+from harness.record import Run, ShippedPolicy, storage
+from harness.record.explanation import AppliedRule, ShippedDomain, ShippedRule
+from harness.record.schema import Denial, Mode
+
+ADDED = "added.json"
+ADDED_BY = "denial"
+_REASON = "asked for by a task and denied while the policy was enforced"
+
+
+class Addition(BaseModel):
+    """A rule that was added to a policy, and the denial that is its origin.
+
+    Attributes:
+        domain: the domain's full name; it may be new.
+        rule: the line.
+        run: the run in which it was denied.
+        scenario: the scenario's ID; empty for a denial on the way to a checkpoint.
+        checkpoint: the checkpoint's name; empty for a scenario's denial.
+        step: the step's text; empty before the first one.
+        program: what was denied.
+        mode: what TOMOYO did then.
+        round: in which round it was added, from 1.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    domain: str
+    rule: str
+    run: str
+    scenario: str = ""
+    checkpoint: str = ""
+    step: str = ""
+    program: str = ""
+    mode: Mode = "enforcing"
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How scenarios of one kind fared: how many there are, passed, and passed without a denial."""
+
+    total: int = 0
+    passed: int = 0
+    clean: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a run under a policy says of it.
+
+    Attributes:
+        boot_denials: kinds of accesses denied on the way to the checkpoints; None where it was not under it.
+        boot_failed: a checkpoint was not reached.
+        tasks, variants, refused: how each kind of scenario fared; not tried ones do not count.
+        not_tried: scenarios that the host or the image kept from being tried, skipped ones not counted.
+        denials: kinds of accesses denied to tasks and variants.
+        lost: scenarios whose audit lost records: nobody knows whether more was denied.
+    """
+
+    boot_denials: int | None
+    boot_failed: bool
+    tasks: Standing
+    variants: Standing
+    refused: Standing
+    not_tried: int
+    denials: int
+    lost: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything passed, nothing was denied, and what had to be refused was."""
+        kinds = (self.tasks, self.variants, self.refused)
+        return (
+            not self.boot_failed
+            and not self.boot_denials
+            and not self.not_tried
+            and not self.denials
+            and not self.lost
+            and all(kind.passed == kind.total for kind in kinds)
+        )
+
+
+def gate(run: Run) -> Gate:
+    """What a run under a policy says of it."""
+    standings = {kind: _standing(run, kind) for kind in ("task", "variant", "refused")}
+    tried = [checkpoint.record for checkpoint in run.checkpoints if checkpoint.record.verdict is not None]
+    records = [scenario.record for scenario in run.scenarios]
+    return Gate(
+        boot_denials=sum(record.denials for record in tried) if tried else None,
+        boot_failed=any(record.verdict == "failed" for record in tried),
+        tasks=standings["task"],
+        variants=standings["variant"],
+        refused=standings["refused"],
+        not_tried=sum(record.verdict == "not tried" and record.outcome != "skipped" for record in records),
+        denials=sum(record.counts.denials for record in records if record.kind != "refused"),
+        lost=sum(any(finding.kind == "audit-lost" for finding in record.findings) for record in records),
+    )
+
+
+def proposals(runs: Iterable[Run], policy: ShippedPolicy, number: int) -> list[Addition]:
+    """The least rules that the policy lacks for the tasks of runs under it, each once, with its first denial.
+
+    Denials of variants and of what must be refused propose nothing: who learns from a test has none left.
+    """
+    found: dict[tuple[str, str], Addition] = {}
+    held = {(name, str(parse_rule(rule))) for name, domain in policy.domains.items() for rule in domain.rules}
+    for run in runs:
+        for addition in _of_run(run, number):
+            key = (addition.domain, str(parse_rule(addition.rule)))
+            if key not in held:
+                found.setdefault(key, addition)
+    return list(found.values())
+
+
+def extended(policy: ShippedPolicy, additions: Sequence[Addition]) -> ShippedPolicy:
+    """The policy with rules added; its explanation names `denial` as what made them.
+
+    A new domain has the groups of the domain that starts it, as the kernel would give it.
+    """
+    domains = dict(policy.domains)
+    for addition in additions:
+        domain = domains.get(addition.domain) or _new_domain(addition.domain, domains)
+        domains[addition.domain] = replace(domain, rules=(*domain.rules, addition.rule), lines=())
+    source = policy.domains.source
+    explanation = policy.explanation
+    if explanation is not None:
+        explained = dict(explanation.domains)
+        for addition in additions:
+            before = explained.get(addition.domain, ShippedDomain())
+            rule = ShippedRule(rule=addition.rule, by=(ADDED_BY,))
+            explained[addition.domain] = before.model_copy(update={"rules": (*before.rules, rule)})
+        rules = tuple(rule for rule in explanation.rules if rule.name != ADDED_BY)
+        applied = AppliedRule(name=ADDED_BY, reason=_REASON, file=ADDED, rewrote=len(additions))
+        explanation = explanation.model_copy(update={"domains": explained, "rules": (*rules, applied)})
+    return replace(
+        policy, domains=joined(DomainPolicy(domains.values(), source=source)), explanation=explanation
+    )
+
+
+def read_additions(folder: Path) -> list[Addition]:
+    """What was added to the policy in `folder`, and in the rounds before; empty when nothing was."""
+    path = folder / ADDED
+    return [Addition.model_validate(one) for one in json.loads(path.read_text())] if path.is_file() else []
+
+
+def write_additions(folder: Path, additions: Iterable[Addition]) -> None:
+    """Write down the origin of each added rule beside the policy.
+
+    Raises:
+        HostError: the disk is full or the folder cannot be written.
+    """
+    text = json.dumps([one.model_dump(exclude_defaults=True) for one in additions], indent=1)
+    storage.replace(folder / ADDED, text.encode() + b"\n")
+
+
+def _standing(run: Run, kind: str) -> Standing:
+    verdicts = [
+        scenario.record.verdict
+        for scenario in run.scenarios
+        if scenario.record.kind == kind and scenario.record.verdict not in (None, "not tried")
+    ]
+    clean = verdicts.count("passed")
+    return Standing(len(verdicts), clean + verdicts.count("passed with denials"), clean)
+
+
+def _of_run(run: Run, number: int) -> Iterator[Addition]:
+    for checkpoint in run.checkpoints:
+        verdict = checkpoint.verdict()
+        for denial in verdict.unwanted if verdict is not None else ():
+            yield from _of_denial(
+                denial, run=run.name, checkpoint=checkpoint.record.name, mode=run.manifest.mode, round=number
+            )
+    for scenario in run.scenarios:
+        verdict = scenario.verdict() if scenario.record.kind == "task" else None
+        steps = scenario.record.steps
+        for denial in verdict.unwanted if verdict is not None else ():
+            step = steps[denial.step] if denial.step is not None and denial.step < len(steps) else None
+            yield from _of_denial(
+                denial,
+                run=run.name,
+                scenario=scenario.id,
+                step=f"{step.keyword} {step.text}" if step is not None else "",
+                mode=run.manifest.mode,
+                round=number,
+            )
+
+
+def _of_denial(denial: Denial, **origin: object) -> Iterator[Addition]:
+    program = denial.process.program if denial.process is not None else ""
+    for rule in denial.least:
+        try:
+            parse_rule(rule)
+        except PolicyError:
+            continue  # the kernel asked for what no policy can say, such as a name that is too long
+        yield Addition.model_validate({"domain": denial.domain, "rule": rule, "program": program, **origin})
+
+
+def _new_domain(name: str, domains: dict[str, Domain]) -> Domain:
+    parent = domains.get(name.rpartition(" ")[0]) or domains.get(KERNEL)
+    return Domain(name, parent.profile if parent else 3, parent.groups if parent else (0,))

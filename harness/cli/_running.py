@@ -1,0 +1,111 @@
+"""What the verbs that run scenarios share: the reference image, pytest as a process, progress."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from harness.errors import HostError
+from harness.lab.capacity import Capacity
+from harness.lab.run import RunOptions
+from harness.report.progress import follow
+
+INTERRUPTED = 130
+_NOTHING_FOUND = 5  # pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def reference(flavour: str, console: Console) -> Path:
+    """The reference image of that flavour, built if need be."""
+    from harness.image import reference as image  # noqa: PLC0415 - only a run without an image builds one
+
+    return image.build(
+        "console" if flavour == "console" else "desktop",
+        progress=lambda text: console.print(f"==> {text}", highlight=False),
+    )
+
+
+def shares(workers: int | None, vcpus: int | None, memory: int) -> tuple[int, int]:
+    """How many machines at a time, and processors of each: what was asked for, else what the host carries."""
+    capacity = Capacity.of_this_host()
+    workers = workers or capacity.workers(memory)
+    return workers, vcpus or capacity.vcpus(workers)
+
+
+def run_scenarios(
+    options: RunOptions,
+    console: Console,
+    *,
+    features: Path,
+    expression: str = "",
+    tags: str = "",
+    workers: int = 1,
+    go_on: str = "",
+) -> int:
+    """Run scenarios by pytest, with its own output in a file beside the record, and show the progress.
+
+    Args:
+        options: the run.
+        console: where the progress is shown.
+        features: the folder of the features.
+        expression: pytest's -k.
+        tags: pytest's -m.
+        workers: machines at a time.
+        go_on: the command that goes on after an early end.
+
+    Returns:
+        0: all passed; 1: scenarios failed; `INTERRUPTED`.
+
+    Raises:
+        HostError: pytest ended early.
+        click.UsageError: no scenario was found.
+    """
+    run = Path(options.run)
+    policy = [f"--policy={options.policy}", f"--start={options.start}"] if options.policy else []
+    command = [
+        sys.executable, "-m", "pytest", str(features), "-p", "no:cacheprovider", "--tb=short",
+        f"--image={options.image}", f"--run-dir={run}", f"--isolation={options.isolation}",
+        f"--accel={options.accelerator}", f"--connect={options.connect}", f"--memory={options.memory}",
+        f"--vcpus={options.vcpus}", f"--append={options.append}", *policy,
+        *(["--permissive"] if options.mode == "permissive" else []),
+        *(["--resume"] if options.resume else []),
+        *(["-k", expression] if expression else []),
+        *(["-m", tags] if tags else []),
+        *(["-n", str(workers), "--maxschedchunk=1"] if workers > 1 else []),
+    ]  # fmt: skip
+    size = f"{workers} at a time, each with {options.vcpus} processor(s)"
+    console.print(f"==> run: {run}; {size}", highlight=False)
+    return _pytest(command, run, console, go_on)
+
+
+def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> int:
+    run.parent.mkdir(parents=True, exist_ok=True)
+    log = run.with_name(f"{run.name}.pytest.log")
+    since = datetime.now(UTC)
+    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as pytest:
+        try:
+            with follow(run, console, since=since):
+                code = pytest.wait()
+        except KeyboardInterrupt:
+            # The terminal has told pytest as well; it ends its machines and closes the record.
+            console.print("==> stopping: switching the machines off")
+            pytest.wait()
+            return INTERRUPTED
+    if code == _NOTHING_FOUND:
+        raise click.UsageError(
+            "no scenario matches -k and -m; while TOMOYO learns, @refused and @variant ones are left out "
+            "unless -m names the tag"
+        )
+    if code > 1:
+        tail = log.read_text(errors="replace").strip().splitlines()[-15:]
+        raise HostError(
+            "pytest ended early:\n" + "\n".join(tail),
+            expected="a run to its end",
+            hint=f"the whole output is in {log}" + (f"; `{go_on}` goes on" if go_on else ""),
+        )
+    return code

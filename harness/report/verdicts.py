@@ -1,0 +1,187 @@
+"""Runs under a policy as tables for a terminal: verdicts, denials, rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from harness.analysis.denials import by_domain
+from harness.analysis.iteration import Gate, Standing
+from harness.record import RecordedScenario, Run
+from harness.record.schema import Denial, Step, Verdict, VerdictRecord
+from harness.report.text import OUTCOME_STYLE, chain, duration, outcome_of, printable
+
+VERDICT_STYLE: dict[Verdict, str] = {
+    "passed": "green",
+    "passed with denials": "yellow",
+    "failed": "bold red",
+    "not tried": "bold magenta",
+}
+_COLUMNS = ["Round", "Rules", "Run", "Boot", "Tasks", "Variants", "Refused", "Denials", "Proposed", "Time"]
+_ABOUT = {"task": "", "variant": "variant", "refused": "must be refused"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One run of a round.
+
+    Attributes:
+        name: such as `boot, enforcing`.
+        gate: what it says of the policy.
+        seconds: how long it took.
+    """
+
+    name: str
+    gate: Gate
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What was tried with one policy.
+
+    Attributes:
+        number: from 1.
+        rules: how many rules the policy has.
+        passes: its runs.
+        proposed: how many rules were proposed after it.
+    """
+
+    number: int
+    rules: int
+    passes: tuple[Pass, ...]
+    proposed: int
+
+
+def verdicts_view(run: Run, *, limit: int) -> RenderableType:
+    """What the policy did: the boot, a line a scenario, and the denials.
+
+    Args:
+        run: a run under a policy.
+        limit: how many denials to show of each scenario before only counting the others.
+    """
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Verdict", no_wrap=True)
+    table.add_column("Scenario", overflow="fold")
+    table.add_column("Denials", justify="right", no_wrap=True)
+    table.add_column("Time", justify="right", no_wrap=True)
+    parts: list[RenderableType] = [table]
+    if run.manifest.enforced is not None:
+        parts += [
+            Text(f"not governed (profile 0): {printable(domain)}", style="yellow")
+            for domain in run.manifest.enforced.unconfined
+        ]
+    for checkpoint in run.checkpoints:
+        verdict = checkpoint.verdict()
+        if verdict is None:
+            continue
+        record = checkpoint.record
+        seconds = duration(record.ready_seconds) if record.ready_seconds is not None else ""
+        table.add_row(_verdict(verdict.verdict), f"the way to {record.name}", _count(verdict), seconds)
+        parts += _denials(f"the way to {record.name}", verdict, (), limit)
+    for scenario in run.scenarios:
+        verdict, record_ = scenario.verdict(), scenario.record
+        about = f"  ({_ABOUT[record_.kind]})" if _ABOUT[record_.kind] else ""
+        shown = (
+            _verdict(verdict.verdict)
+            if verdict is not None
+            else Text(outcome_of(scenario), OUTCOME_STYLE[outcome_of(scenario)])
+        )
+        table.add_row(
+            shown, Text(printable(record_.name) + about), _count(verdict), duration(record_.seconds)
+        )
+        if verdict is not None:
+            parts += _denials(record_.name, verdict, record_.steps, limit)
+    return Group(*parts)
+
+
+def denials_view(scenario: RecordedScenario) -> RenderableType:
+    """All that a policy denied to one scenario."""
+    verdict = scenario.verdict()
+    if verdict is None:
+        return Text("no verdict: the scenario did not come to its end", style="yellow")
+    said = Text.assemble("Verdict: ", _verdict(verdict.verdict))
+    return Group(said, *_denials("Denials", verdict, scenario.record.steps, len(verdict.denials)))
+
+
+def rounds_view(rounds: Iterable[Round]) -> Table:
+    """A line for each run of each round: what passed, what was denied, what is proposed."""
+    table = Table(box=None, pad_edge=False)
+    for title in (
+        "Round",
+        "Rules",
+        "Run",
+        "Boot",
+        "Tasks",
+        "Variants",
+        "Refused",
+        "Denials",
+        "Proposed",
+        "Time",
+    ):
+        is_text = title == "Run"
+        table.add_column(title, justify="left" if is_text else "right", no_wrap=not is_text)
+    for one in rounds:
+        for index, part in enumerate(one.passes):
+            gate = part.gate
+            boot = "" if gate.boot_denials is None else str(gate.boot_denials)
+            table.add_row(
+                str(one.number) if index == 0 else "",
+                f"{one.rules:,}" if index == 0 else "",
+                part.name,
+                Text("failed", "bold red") if gate.boot_failed else boot,
+                _standing(gate.tasks),
+                _standing(gate.variants),
+                _standing(gate.refused),
+                str(gate.denials),
+                str(one.proposed) if index == len(one.passes) - 1 else "",
+                duration(part.seconds),
+            )
+    return table
+
+
+def step_text(steps: Sequence[Step], index: int | None) -> str:
+    """A denial's step as a reader wants it."""
+    if index is None or index >= len(steps):
+        return "before the first step" if steps else ""
+    return f"{steps[index].keyword} {steps[index].text}"
+
+
+def _denials(title: str, verdict: VerdictRecord, steps: Sequence[Step], limit: int) -> list[RenderableType]:
+    unwanted = verdict.unwanted
+    if not unwanted:
+        return []
+    parts: list[RenderableType] = [Text(f"\n{printable(title)}", style="bold")]
+    for domain, denials in by_domain(unwanted[:limit]).items():
+        parts.append(Padding(Text(chain(domain), style="cyan"), (0, 0, 0, 2)))
+        parts += [Padding(_denial(denial, steps), (0, 0, 0, 4)) for denial in denials]
+    if len(unwanted) > limit:
+        parts.append(Text(f"  … and {len(unwanted) - limit:,} more denials: verdict.json", style="yellow"))
+    return parts
+
+
+def _denial(denial: Denial, steps: Sequence[Step]) -> Text:
+    text = Text.assemble((printable(denial.entry), "red"))
+    where = step_text(steps, denial.step)
+    text.append(f"  {printable(where)}" if where else "", "dim")
+    text.append(f"  {denial.count} times" if denial.count > 1 else "", "dim")
+    if denial.least and denial.least != (denial.entry,):
+        text.append(f"\n  would be admitted by: {printable('; '.join(denial.least))}", "green")
+    return text
+
+
+def _verdict(verdict: Verdict) -> Text:
+    return Text(verdict, style=VERDICT_STYLE[verdict])
+
+
+def _count(verdict: VerdictRecord | None) -> str:
+    return str(len(verdict.unwanted) or "") if verdict is not None else ""
+
+
+def _standing(standing: Standing) -> str:
+    return f"{standing.passed}/{standing.total}" if standing.total else ""

@@ -1,0 +1,125 @@
+"""What a run under a policy says of it, and the next policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.analysis.iteration import (
+    extended,
+    gate,
+    proposals,
+    read_additions,
+    write_additions,
+)
+from harness.record import Run, RunWriter, ShippedPolicy
+from harness.record.schema import VerdictRecord
+from tests.unit.enforced_run import BASH, POLICY, write_enforced_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.read(write_enforced_run(tmp_path / "run"))
+
+
+def test_each_kind_of_scenario_is_counted(run: Run) -> None:
+    found = gate(run)
+    assert (found.tasks.total, found.tasks.passed) == (1, 0)
+    assert (found.variants.total, found.variants.passed, found.variants.clean) == (1, 1, 0)
+    assert (found.refused.total, found.refused.passed) == (2, 1)
+    assert (found.boot_denials, found.boot_failed) == (1, False)
+    assert found.denials == 4  # of the task and its variant; what must be refused is no part of them
+    assert not found.holds
+
+
+def clean(path: Path) -> RunWriter:
+    run = RunWriter.create(path, Run.read(write_enforced_run(path.with_name("other"))).manifest)
+    scenario = run.scenario("a.feature", "A task")
+    scenario.verdict(VerdictRecord(verdict="passed", mode="enforcing"))
+    scenario.finish("passed")
+    return run
+
+
+def test_a_policy_holds_when_all_passed_and_nothing_was_denied(tmp_path: Path) -> None:
+    clean(tmp_path / "run")
+    assert gate(Run.read(tmp_path / "run")).holds
+
+
+def test_an_audit_that_lost_records_breaks_the_gate(tmp_path: Path) -> None:
+    run = clean(tmp_path / "run")
+    scenario = run.scenario("a.feature", "Another task")
+    scenario.finding("audit-lost", "a drain found the audit full")
+    scenario.verdict(VerdictRecord(verdict="passed", mode="enforcing"))
+    scenario.finish("passed")
+    assert gate(Run.read(tmp_path / "run")).lost == 1
+    assert not gate(Run.read(tmp_path / "run")).holds
+
+
+@pytest.mark.parametrize("verdict", ["failed", "passed with denials"])
+def test_a_boot_that_fails_or_is_denied_something_breaks_the_gate(tmp_path: Path, verdict: str) -> None:
+    run = clean(tmp_path / "run")
+    denials = [{"domain": "<kernel>", "entry": "file read /x"}]
+    run.checkpoint("console-ready").verdict(
+        VerdictRecord.model_validate({"verdict": verdict, "mode": "enforcing", "denials": denials})
+    )
+    assert not gate(Run.read(tmp_path / "run")).holds
+
+
+def test_what_could_not_be_tried_breaks_the_gate_and_what_was_skipped_does_not(tmp_path: Path) -> None:
+    run = clean(tmp_path / "run")
+    skipped = run.scenario("a.feature", "Skipped")
+    skipped.verdict(VerdictRecord(verdict="not tried", mode="enforcing"))
+    skipped.finish("skipped")
+    assert gate(Run.read(tmp_path / "run")).holds
+    lost = run.scenario("a.feature", "Lost")
+    lost.verdict(VerdictRecord(verdict="not tried", mode="enforcing"))
+    lost.finish("error", fault="host")
+    assert not gate(Run.read(tmp_path / "run")).holds
+
+
+def test_the_boot_and_tasks_propose_and_nothing_else_does(run: Run) -> None:
+    found = proposals([run], POLICY, 1)
+    assert [(one.domain, one.rule) for one in found] == [
+        ("<kernel> /sbin/init", "file read /etc/boot"),
+        (BASH, 'file execute /usr/bin/cat exec.realpath="/usr/bin/cat" exec.argv[0]="cat"'),
+        (f"{BASH} /usr/bin/cat", "misc env HOME"),
+        (BASH, r"file read /tmp/\*"),
+    ]
+
+
+def test_a_proposal_names_its_denial(run: Run) -> None:
+    boot, cat, *_ = proposals([run], POLICY, 3)
+    assert (boot.checkpoint, boot.scenario) == ("console-ready", "")
+    assert (cat.scenario, cat.step, cat.program, cat.round, cat.run) == (
+        "files-folder.list-files", "When I run ls", "/usr/bin/bash", 3, "run",
+    )  # fmt: skip
+
+
+def test_what_the_policy_has_is_not_proposed_again(run: Run) -> None:
+    assert proposals([run, run], extended(POLICY, proposals([run], POLICY, 1)), 2) == []
+
+
+def test_the_next_policy_has_the_rules_and_new_domains_are_governed_like_their_parents(run: Run) -> None:
+    policy = extended(POLICY, proposals([run], POLICY, 1))
+    assert POLICY.domains[BASH].rules == policy.domains[BASH].rules[:2]
+    assert r"file read /tmp/\*" in policy.domains[BASH].rules
+    child = policy.domains[f"{BASH} /usr/bin/cat"]
+    assert (child.profile, child.groups) == (3, (0, 1))
+    assert policy.domains["<kernel> /sbin/init"].groups == (0,)
+
+
+def test_the_explanation_says_that_a_denial_made_the_rule(run: Run) -> None:
+    explanation = extended(POLICY, proposals([run], POLICY, 1)).explanation
+    assert explanation is not None
+    assert [rule.by for rule in explanation.domains[BASH].rules] == [("denial",), ("denial",)]
+    assert [rule.name for rule in explanation.rules] == ["denial"]
+
+
+def test_origins_are_kept_beside_the_policy(run: Run, tmp_path: Path) -> None:
+    added = proposals([run], POLICY, 1)
+    extended(POLICY, added).write(tmp_path / "next")
+    write_additions(tmp_path / "next", added)
+    assert read_additions(tmp_path / "next") == added
+    assert read_additions(tmp_path) == []
+    assert ShippedPolicy.read(tmp_path / "next").domains.rule_count == 6

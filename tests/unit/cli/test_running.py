@@ -1,0 +1,44 @@
+"""What a verb that runs scenarios says when pytest ends otherwise than it should."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from rich.console import Console
+
+from harness.cli import _running
+from harness.errors import HostError
+from harness.lab.run import RunOptions
+
+
+def run(tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A run by a "pytest" that says a word and ends with `code`."""
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\necho a word of pytest\nexit {code}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    options = RunOptions(image="x.iso", run=str(tmp_path / "run"))
+    return _running.run_scenarios(options, Console(), features=tmp_path, go_on="tomograph learn --resume run")
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_scenarios_that_ran_give_their_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    assert run(tmp_path, code, monkeypatch) == code
+
+
+def test_an_early_end_shows_pytests_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(HostError, match="a word of pytest") as raised:
+        run(tmp_path, 4, monkeypatch)
+    assert "tomograph learn --resume run" in raised.value.hint
+
+
+def test_an_expression_that_matches_nothing_says_what_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(click.UsageError, match="@refused and @variant ones are left out"):
+        run(tmp_path, 5, monkeypatch)

@@ -1,0 +1,86 @@
+"""Runs under a policy, on the terminal, in the page and in JUnit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+
+from harness.analysis.iteration import gate
+from harness.record import Run
+from harness.report.junit import junit_xml
+from harness.report.page import render_page
+from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
+from tests.unit.enforced_run import EVIL, write_enforced_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.read(write_enforced_run(tmp_path / "run"))
+
+
+def shown(view: RenderableType) -> str:
+    console = Console(width=200, record=True, file=None, force_terminal=False)
+    with console.capture() as capture:
+        console.print(view)
+    return capture.get()
+
+
+def test_each_scenario_has_a_verdict_and_the_boot_too(run: Run) -> None:
+    text = shown(verdicts_view(run, limit=20))
+    assert "passed with denials" in text
+    assert "the way to console-ready" in text
+    assert "List other files  (variant)" in text
+    assert "Read the shadow file  (must be refused)" in text
+
+
+def test_a_denial_is_shown_with_domain_step_and_least_rule(run: Run) -> None:
+    text = shown(verdicts_view(run, limit=20))
+    assert "file execute /usr/bin/cat  When I run ls" in text
+    assert 'would be admitted by: file execute /usr/bin/cat exec.realpath="/usr/bin/cat"' in text
+    assert "login \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} bash" in text
+    assert "/etc/shadow" not in text  # it had to be refused
+
+
+def test_a_domain_without_a_profile_is_told(run: Run) -> None:
+    assert "not governed (profile 0): <kernel> /loose" in shown(verdicts_view(run, limit=20))
+    assert "Not governed (profile 0): &lt;kernel&gt; /loose" in render_page(run)
+
+
+def test_what_is_too_much_is_counted(run: Run) -> None:
+    assert "and 2 more denials" in shown(verdicts_view(run, limit=1))
+
+
+def test_rounds_stand_below_each_other(run: Run) -> None:
+    found = gate(run)
+    rounds = [
+        Round(1, 2, (Pass("boot, permissive", found, 61.0), Pass("boot, enforcing", found, 59.0)), 4),
+        Round(2, 6, (Pass("boot, enforcing", found, 59.0),), 0),
+    ]
+    lines = [line.split() for line in shown(rounds_view(rounds)).splitlines()]
+    assert lines[1][:4] == ["1", "2", "boot,", "permissive"]
+    assert lines[2][:2] == ["boot,", "enforcing"]
+    assert "1/2" in " ".join(lines[3])
+    assert lines[2][-4] == "4"
+
+
+def test_the_page_has_the_verdicts_and_a_guests_words_stay_words(run: Run) -> None:
+    page = render_page(run)
+    assert 'id="verdicts"' in page
+    assert "in force from the first process on" in page
+    assert "refused, as it must be: <code>file read /etc/shadow</code>" in page
+    assert EVIL not in page
+    assert "&lt;/script&gt;&lt;script&gt;alert" in page
+
+
+def test_a_run_that_learned_has_no_verdicts(run_folder: Path) -> None:
+    assert 'id="verdicts"' not in render_page(Run.read(run_folder))
+
+
+def test_junit_names_the_denials(run: Run) -> None:
+    text = junit_xml(run).decode()
+    assert "verdict: passed with denials" in text
+    assert 'name="The way to console-ready"' in text
+    assert "denied: &lt;kernel&gt; /sbin/init: file read /etc/boot" in text
+    assert "denied: &lt;kernel&gt; /usr/bin/login /usr/bin/bash: file read /v" in text
