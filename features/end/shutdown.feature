@@ -1,4 +1,4 @@
-@console-ready @tolerates-audit-lost
+@console-ready @tolerates-audit-lost @task:end/shut-down
 Feature: Shutting the computer down
   The last policy leaves the machine when everything else is gone; the audit of that moment does not.
 

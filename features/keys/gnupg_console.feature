@@ -1,4 +1,4 @@
-@console-ready
+@console-ready @task:keys/make @task:keys/sign
 Feature: GnuPG on a text console
 
   Scenario: Make a key, sign a message and verify it
