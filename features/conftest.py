@@ -1,3 +1,11 @@
 """Loads the plugin and the vocabulary when pytest is pointed at the features."""
 
-pytest_plugins = ("harness.plugin", "steps.computer", "steps.console", "steps.desktop", "steps.files")
+pytest_plugins = (
+    "harness.plugin",
+    "steps.computer",
+    "steps.console",
+    "steps.desktop",
+    "steps.drives",
+    "steps.files",
+    "steps.services",
+)
