@@ -20,6 +20,7 @@ from harness.lab import tags
 from harness.lab.lab import Lab
 from harness.lab.life import Life
 from harness.lab.run import RunOptions, begin_run, close_run, open_worker
+from harness.record.naming import scenario_id
 from harness.record.reader import Run
 from harness.report.junit import write_junit
 from harness.report.page import write_page
@@ -51,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("checkpoint", "session"),
         help="each scenario from a checkpoint, or all in one boot; default: %(default)s",
     )
+    group.addoption("--append", default="", help="words for the end of the kernel's command line")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,6 +80,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             memory=option("--memory"),
             vcpus=option("--vcpus"),
             isolation=option("--isolation"),
+            append=option("--append"),
         ),
         say=lambda text: print(f"==> {text}", flush=True),  # noqa: T201 - before pytest reports anything
     )
@@ -99,8 +102,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         write_page(run, run.path / "report.html")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let -k find a scenario by its id in the record, which names the area and the feature too."""
+    if (identity := _identity(item)) is not None:
+        feature, name, example = identity
+        item.extra_keyword_matches.add(scenario_id(feature, name, dict(example)))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --resume, leave out what the run has already."""
+    """Long tasks first, so that no worker ends alone; with --resume, leave out what the run has already."""
+    items.sort(key=lambda item: [item.get_closest_marker(tag) is None for tag in tags.LONG])
     options = config.stash.get(_OPTIONS, None)
     if options is None or not options.resume:
         return

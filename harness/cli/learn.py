@@ -16,6 +16,7 @@ from rich.console import Console
 
 import features
 from harness.errors import HostError
+from harness.lab.capacity import Capacity
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
 from harness.record.schema import Isolation
@@ -36,7 +37,7 @@ _INTERRUPTED = 130
 )
 @click.option("-m", "tags", default="", help="Only scenarios whose tags match, such as 'console-ready'.")
 @click.option(
-    "--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Machines at a time."
+    "--workers", type=click.IntRange(1, 64), help="Machines at a time; default: as many as the host carries."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder; default: runs/DATE.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Go on with this run where it stopped.")
@@ -53,8 +54,9 @@ _INTERRUPTED = 130
     "--memory", type=click.IntRange(1024), default=4096, show_default=True, help="MiB of a machine."
 )
 @click.option(
-    "--vcpus", type=click.IntRange(1, 64), default=2, show_default=True, help="Processors of a machine."
+    "--vcpus", type=click.IntRange(1, 64), help="Processors of a machine; default: the host's, shared out."
 )
+@click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line.")
 @click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
               default=Path(features.__file__).parent, help="Default: Tomograph's own.")  # fmt: skip
 def learn(
@@ -63,14 +65,15 @@ def learn(
     flavour: str,
     expression: str,
     tags: str,
-    workers: int,
+    workers: int | None,
     out: Path | None,
     resume: Path | None,
     isolation: Isolation,
     accel: str,
     connect: str,
     memory: int,
-    vcpus: int,
+    vcpus: int | None,
+    append: str,
     folder: Path,
 ) -> int:
     """Boot an image, run the scenarios, and keep what each one taught the kernel."""
@@ -80,21 +83,25 @@ def learn(
     run = resume or out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
     if resume is not None:
         Run.read(resume)
+    capacity = Capacity.of_this_host()
+    workers = workers or (1 if isolation == "session" else capacity.workers(memory))
+    vcpus = vcpus or capacity.vcpus(workers)
     options = RunOptions(
         image=str(image or _reference(flavour, console)), run=str(run), resume=resume is not None,
         accelerator=accel, connect=connect, memory=memory, vcpus=vcpus, isolation=isolation,
+        append=append,
     )  # fmt: skip
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
     command = [
         sys.executable, "-m", "pytest", str(folder), "-p", "no:cacheprovider", "--tb=short",
         f"--image={options.image}", f"--run-dir={run}", f"--isolation={isolation}", f"--accel={accel}",
-        f"--connect={connect}", f"--memory={memory}", f"--vcpus={vcpus}",
+        f"--connect={connect}", f"--memory={memory}", f"--vcpus={vcpus}", f"--append={append}",
         *(["--resume"] if options.resume else []),
         *(["-k", expression] if expression else []),
         *(["-m", tags] if tags else []),
-        *(["-n", str(workers)] if workers > 1 else []),
+        *(["-n", str(workers), "--maxschedchunk=1"] if workers > 1 else []),
     ]  # fmt: skip
-    console.print(f"==> run: {run}", highlight=False)
+    console.print(f"==> run: {run}; {workers} at a time, each with {vcpus} processor(s)", highlight=False)
     code = _pytest(command, run, console)
     return _closing(run, code, console)
 

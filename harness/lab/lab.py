@@ -13,7 +13,7 @@ from harness.errors import GuestError
 from harness.guest.agent import Agent
 from harness.guest.home import Home
 from harness.guest.journal import Journal
-from harness.guest.tomoyo import SavedPolicy, Tomoyo
+from harness.guest.tomoyo import LastWords, SavedPolicy, Tomoyo
 from harness.lab import settle
 from harness.lab.checkpoints import CHECKPOINTS, Checkpoint, recipe_hash
 from harness.lab.setup import Setup
@@ -26,8 +26,6 @@ from harness.record.writer import RunWriter
 from harness.services import Network
 from harness.user.person import SeatedPerson
 from harness.user.reading import Tesseract
-
-_SHUTDOWN_NAME = "shutdown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +167,21 @@ class Lab:
             self._last_saved = self.tomoyo.save()
             return self._last_saved
         self._last_saved = None
-        last = self.machine.shutdown_bytes()
-        if not last:
+        return self._last_words().policy
+
+    def drain_audit(self) -> bytes:
+        """The audit records that nobody has read yet, NUL-ended.
+
+        Raises:
+            GuestError: they cannot be had.
+        """
+        return self.tomoyo.drain_audit() if self.is_on else self._last_words().audit
+
+    def _last_words(self) -> LastWords:
+        sent = self.machine.shutdown_bytes()
+        if not sent:
             self.machine.must_live()
-        return SavedPolicy(_SHUTDOWN_NAME, {"domain_policy.conf": last})
+        return LastWords.read(sent)
 
     def saved(self, name: str) -> Saved:
         """The checkpoint `name` on disk, made now if it is not there."""

@@ -132,7 +132,7 @@ class Life:
         """What belongs to the step that just ended: its audit records, and its screen."""
         if not self._lab.is_on:
             return
-        records = self._lab.tomoyo.drain_audit()
+        records = self._lab.drain_audit()
         self._writer.audit(records)
         self._records += records.count(b"\0") - records.count(b"\nuse_")
         self._writer.rules_so_far(self._records)
@@ -145,8 +145,8 @@ class Life:
         writer.attach("console.log", lab.machine.console_tail(1 << 20))
         saved = lab.save_policy()
         writer.saved_policy(saved.name, saved.files)
+        writer.audit(lab.drain_audit())
         if lab.is_on:
-            writer.audit(lab.tomoyo.drain_audit())
             writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
         fragment = harvest.fragment_of(saved, start.baseline)
         writer.fragment(fragment, baseline=start.checkpoint)

@@ -37,13 +37,17 @@ class RunOptions(BaseModel):
     memory: int = 4096
     vcpus: int = 2
     isolation: schema.Isolation = "checkpoint"
+    append: str = ""
 
     def setup(self, worker: str, say: Callable[[str], None] = lambda _text: None) -> Setup:
         """The image and machine of the worker called `worker`."""
         # An embedded driver is alone in its process; under a daemon machines of several workers meet.
         name = _NAME if self.connect == EMBEDDED else f"{_NAME}-{worker}"
         spec = Spec(memory=self.memory, vcpus=self.vcpus)
-        return prepare(Path(self.image), wanted=self.accelerator, spec=spec, name=name, say=say)
+        append = self.append.split()
+        return prepare(
+            Path(self.image), wanted=self.accelerator, spec=spec, name=name, append=append, say=say
+        )
 
     @contextlib.contextmanager
     def lab(self, run: RunWriter) -> Iterator[Lab]:

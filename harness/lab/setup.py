@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,7 @@ def prepare(
     wanted: str,
     spec: Spec,
     name: str,
+    append: Sequence[str] = (),
     say: Callable[[str], None],
 ) -> Setup:
     """Read the image, make its overlay and choose the accelerator; quick when all is cached.
@@ -70,6 +71,7 @@ def prepare(
         wanted: the accelerator: `auto`, `kvm` or `tcg`.
         spec: the machine's size.
         name: the machine's name.
+        append: words for the end of the kernel's command line.
         say: hears what is being done.
 
     Raises:
@@ -78,7 +80,7 @@ def prepare(
     """
     iso = LiveIso.read(image)
     overlay = overlay_for(iso, say)
-    boot = Boot(overlay.kernel, overlay.initrd, command_line(iso), image.resolve())
+    boot = Boot(overlay.kernel, overlay.initrd, command_line(iso, *append), image.resolve())
     memo = cache.root() / "accelerator.json"
     chosen = accelerator.choose(overlay.kernel, wanted=wanted, memo=memo)
     return Setup(iso, overlay, Definition(name, spec, boot, chosen))

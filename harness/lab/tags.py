@@ -15,6 +15,8 @@ MEANING = {
     "slow": "takes more than two minutes without hardware virtualisation",
     "tails": "needs a Tails image: skipped, with that reason, on any other",
 }
+LONG = (POWER_OFF, "slow")
+"""What takes long, the longest first."""
 _TOLERATES = "tolerates-"
 
 
