@@ -56,6 +56,10 @@ _INTERRUPTED = 130
 @click.option(
     "--vcpus", type=click.IntRange(1, 64), help="Processors of a machine; default: the host's, shared out."
 )
+@click.option(
+    "--repeat", type=click.IntRange(1, 100), default=1, show_default=True,
+    help="How often the whole suite is run: shows what varies, and when it is enough.",
+)  # fmt: skip
 @click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line.")
 @click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
               default=Path(features.__file__).parent, help="Default: Tomograph's own.")  # fmt: skip
@@ -73,6 +77,7 @@ def learn(
     connect: str,
     memory: int,
     vcpus: int | None,
+    repeat: int,
     append: str,
     folder: Path,
 ) -> int:
@@ -96,6 +101,7 @@ def learn(
         sys.executable, "-m", "pytest", str(folder), "-p", "no:cacheprovider", "--tb=short",
         f"--image={options.image}", f"--run-dir={run}", f"--isolation={isolation}", f"--accel={accel}",
         f"--connect={connect}", f"--memory={memory}", f"--vcpus={vcpus}", f"--append={append}",
+        f"--repeat={repeat}",
         *(["--resume"] if options.resume else []),
         *(["-k", expression] if expression else []),
         *(["-m", tags] if tags else []),

@@ -46,6 +46,7 @@ class Life:
         self._start: Start | None = None
         self._failure: Failure | None = None
         self._records = 0
+        self._used: float | None = None
         self._by_screen = writer.record.checkpoint != "console-ready"
 
     def begin(self) -> None:
@@ -73,6 +74,7 @@ class Life:
         """A step begins."""
         clock = self._lab.agent.clock() if self._lab.is_on else None
         self._writer.step_started(keyword, text, guest_time=clock)
+        self._used = self._lab.machine.cpu_seconds() if self._lab.is_on else None
 
     def step_passed(self) -> None:
         """The step did what it says.
@@ -81,13 +83,14 @@ class Life:
             GuestError, HostError: what belongs to the step could not be taken; the step then failed.
         """
         try:
+            used = self._used_in_step()
             self._observe()
             clock = self._lab.agent.clock() if self._lab.is_on else None
         except TomographError as error:
             self._failure = Failure(error, fault_of(error))
             self._writer.step_finished("error", error=str(error))
             raise
-        self._writer.step_finished("passed", guest_time=clock)
+        self._writer.step_finished("passed", guest_time=clock, guest_seconds=used)
 
     def step_failed(self, error: BaseException) -> None:
         """The step raised `error`."""
@@ -127,6 +130,13 @@ class Life:
             self._writer.finish("failed", error=text, fault="guest")
             raise Unfit(text)
         self._writer.finish("passed")
+
+    def _used_in_step(self) -> float | None:
+        """Processor time that the machine has used since the step began; None when it was or is off."""
+        if self._used is None or not self._lab.is_on:
+            return None
+        now = self._lab.machine.cpu_seconds()
+        return now - self._used if now >= self._used else now  # less: it was switched on anew
 
     def _observe(self) -> None:
         """What belongs to the step that just ended: its audit records, and its screen."""

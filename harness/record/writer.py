@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from harness.errors import RecordError
 from harness.record import storage
 from harness.record.events import EventLog
-from harness.record.naming import scenario_id, slug
+from harness.record.naming import scenario_id, slug, with_repetition
 from harness.record.reader import read_document
 from harness.record.scenario_writer import ScenarioWriter
 from harness.record.schema import CheckpointRecord, Isolation, Manifest, Outcome, ScenarioRecord
@@ -103,6 +103,7 @@ class RunWriter:
         tags: Sequence[str] = (),
         checkpoint: str = "",
         isolation: Isolation = "checkpoint",
+        repetition: int = 1,
     ) -> ScenarioWriter:
         """Begin the record of a scenario. What an earlier attempt at it left is removed.
 
@@ -110,7 +111,7 @@ class RunWriter:
             RecordError: another scenario has the same ID.
         """
         key = (feature, name, dict(example or {}))
-        identity = scenario_id(feature, name, example)
+        identity = with_repetition(scenario_id(feature, name, example), repetition)
         folder = self.path / "scenarios" / identity
         if (folder / "scenario.json").exists():
             earlier = read_document(folder / "scenario.json", ScenarioRecord)
@@ -129,6 +130,7 @@ class RunWriter:
             feature_name=feature_name,
             description=description,
             tags=tuple(tags),
+            repetition=repetition,
             checkpoint=checkpoint,
             isolation=isolation,
             worker=self.worker,

@@ -77,6 +77,9 @@ class ShellServer:
             def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
                 connections.add(conn)
 
+            def kbdint_auth_supported(self) -> bool:
+                return False
+
             def password_auth_supported(self) -> bool:
                 return True
 
