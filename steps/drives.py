@@ -32,6 +32,11 @@ def plug_in_with_file(lab: Lab, name: str, text: str) -> Drive:
     return _plugged_in(lab, drive.stick_with(_image(lab), {name: f"{text}\n".encode()}))
 
 
+@when(parsers.parse('I put in a disc with the file "{name}" that says "{text}"'))
+def put_in_disc(lab: Lab, name: str, text: str) -> None:
+    _plugged_in(lab, drive.disc_with(lab.machine.folder / "disc", {name: f"{text}\n".encode()}))
+
+
 @when("I pull the USB stick out")
 def pull_out(lab: Lab, stick: Drive) -> None:
     lab.machine.pull_out(stick)
@@ -57,7 +62,7 @@ def _image(lab: Lab) -> Path:
     return lab.machine.folder / "stick"
 
 
-def _plugged_in(lab: Lab, stick: Drive) -> Drive:
-    lab.machine.plug_in(stick)
+def _plugged_in(lab: Lab, one: Drive) -> Drive:
+    lab.machine.plug_in(one)
     wait_for_usb_drive(lab.agent)
-    return stick
+    return one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,13 +78,16 @@ def stick_with(image: Path, files: Mapping[str, bytes]) -> Drive:
     return drive
 
 
-def disc_with(image: Path, folder: Path) -> Drive:
-    """An optical disc, called DISC, with the content of `folder`.
+def disc_with(image: Path, files: Mapping[str, bytes]) -> Drive:
+    """An optical disc, called DISC, with `files`, in a drive of its own.
 
     Raises:
         HostError: xorriso is missing or fails.
     """
-    _run(["xorriso", "-as", "mkisofs", "-quiet", "-J", "-r", "-V", "DISC", "-o", str(image), str(folder)])
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in files.items():
+            Path(folder, name).write_bytes(data)
+        _run(["xorriso", "-as", "mkisofs", "-quiet", "-J", "-r", "-V", "DISC", "-o", str(image), folder])
     return Drive(image, "disc")
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import jinja2
 
 from harness.analysis import recorded_provenance, unknown_reasons
+from harness.analysis.saturation import saturation
 from harness.record import RecordedScenario, Run, storage
 from harness.record.schema import ScenarioRecord
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
@@ -74,6 +75,7 @@ def render_page(run: Run) -> str:
         picture=lambda record, name: album.embed(run.path / "scenarios" / record.id / name),
         most_rules=max((scenario.record.counts.rules for scenario in run.scenarios), default=0),
         programs=pack(programs_data(run)),
+        repeated=saturation(run),
         style=style,
         script=script,
         # Only this script runs in the page, whatever a guest may have smuggled into it.
