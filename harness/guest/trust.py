@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 from harness.errors import GuestError
 from harness.guest.agent import Agent
 
 _OWN = "/usr/local/share/ca-certificates/tomograph.crt"
 _ALL = "/etc/ssl/certs/ca-certificates.crt"
+_MOZILLA = ("/etc/firefox/policies/policies.json", "/etc/thunderbird/policies/policies.json")
 
 
 def trust(agent: Agent, certificate: bytes) -> None:
-    """Make programs that read Debian's list of authorities trust one more.
+    """Make programs trust one more authority, if they start after this.
 
-    update-ca-certificates would hash all of them anew; the list in one file is what is read.
+    Most read Debian's list, the one file; update-ca-certificates would hash all authorities anew. Mozilla's
+    programs have a list of their own, to which a policy adds, where the image has a policy for them.
 
     Args:
         agent: the guest's.
@@ -28,3 +32,19 @@ def trust(agent: Agent, certificate: bytes) -> None:
             f"the guest does not take a certificate authority: {added.err.decode(errors='replace').strip()}",
             expected=f"{_ALL}, from the package ca-certificates",
         )
+    for path in _MOZILLA:
+        policies = agent.read(f"[ ! -f {path} ] || cat {path}")
+        if policies:
+            agent.write_file(path, with_certificate(policies))
+
+
+def with_certificate(policies: bytes) -> bytes:
+    """A `policies.json` of Firefox or Thunderbird, with the authority's certificate among those to install.
+
+    The format: https://mozilla.github.io/policy-templates/#certificates--install.
+    """
+    content = json.loads(policies)
+    install = content["policies"].setdefault("Certificates", {}).setdefault("Install", [])
+    if _OWN not in install:
+        install.append(_OWN)
+    return json.dumps(content, indent=2).encode() + b"\n"
