@@ -66,6 +66,10 @@ class ShellServer:
         for connection in list(self._connections):
             connection.abort()
         await self._server.wait_closed()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
@@ -91,7 +95,7 @@ class ShellServer:
             server_factory=Account,
             server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
             process_factory=self._run,
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=bytes(self._files)),
+            sftp_factory=lambda channel: _Files(channel, self._files),
             allow_scp=True,
             encoding=None,
         )
@@ -121,3 +125,16 @@ class ShellServer:
         )  # fmt: skip
         await process.redirect(stdin=git.stdin, stdout=git.stdout)
         process.exit(await git.wait())
+
+
+class _Files(asyncssh.SFTPServer):
+    """A folder, shown as the root of a disk. Says that all went well at its end, without which scp fails."""
+
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], root: Path) -> None:
+        super().__init__(channel, chroot=bytes(root))
+        self._ending = channel
+
+    def exit(self) -> None:
+        """The client has finished."""
+        self._ending.exit(0)
+        super().exit()
