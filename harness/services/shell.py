@@ -123,8 +123,19 @@ class ShellServer:
             "git", program.removeprefix("git-"), str(repository),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
-        await process.redirect(stdin=git.stdin, stdout=git.stdout)
+        assert git.stdin is not None
+        assert git.stdout is not None
+        asked = asyncio.create_task(_pump(process.stdin, git.stdin))
+        await _pump(git.stdout, process.stdout)
+        asked.cancel()
         process.exit(await git.wait())
+
+
+async def _pump(source: Any, sink: Any) -> None:
+    """From one stream to the other until the first one ends."""
+    while data := await source.read(1 << 16):
+        sink.write(data)
+        await sink.drain()
 
 
 class _Files(asyncssh.SFTPServer):
