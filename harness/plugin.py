@@ -15,6 +15,7 @@ import pytest
 from pytest_bdd.parser import Feature, Scenario, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
+from harness.errors import TomographError
 from harness.guest.agent import Agent
 from harness.lab import tags
 from harness.lab.lab import Lab
@@ -72,20 +73,25 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if _OPTIONS in config.stash or config.option.collectonly:
         return
     option = config.getoption
-    config.stash[_OPTIONS] = begin_run(
-        RunOptions(
-            image=option("--image"),
-            run=option("--run-dir"),
-            resume=option("--resume"),
-            accelerator=option("--accel"),
-            connect=option("--connect"),
-            memory=option("--memory"),
-            vcpus=option("--vcpus"),
-            isolation=option("--isolation"),
-            append=option("--append"),
-        ),
-        say=lambda text: print(f"==> {text}", flush=True),  # noqa: T201 - before pytest reports anything
+    asked = RunOptions(
+        image=option("--image"),
+        run=option("--run-dir"),
+        resume=option("--resume"),
+        accelerator=option("--accel"),
+        connect=option("--connect"),
+        memory=option("--memory"),
+        vcpus=option("--vcpus"),
+        isolation=option("--isolation"),
+        append=option("--append"),
     )
+    try:
+        config.stash[_OPTIONS] = begin_run(asked, say=_say)
+    except TomographError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _say(text: str) -> None:
+    print(f"==> {text}", flush=True)  # noqa: T201 - before pytest reports anything
 
 
 @pytest.hookimpl(optionalhook=True)

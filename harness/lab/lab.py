@@ -27,6 +27,9 @@ from harness.services import Network
 from harness.user.person import SeatedPerson
 from harness.user.reading import Tesseract
 
+_TRIES = 2
+"""A machine may die by chance while a checkpoint is made; a third boot would tell no more than the second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -56,7 +59,7 @@ class Lab:
         self._agent: Agent | None = None
         self._person: SeatedPerson | None = None
         self._reader = Tesseract()
-        self._unreachable: dict[str, GuestError] = {}
+        self._unreachable: dict[str, list[GuestError]] = {}
         self._network: Network | None = None
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
@@ -107,6 +110,11 @@ class Lab:
         """Whether a machine runs."""
         return self._agent is not None and self.machine.is_running()
 
+    @property
+    def can_be_observed(self) -> bool:
+        """Whether a machine runs, and has come far enough for the instruments to answer."""
+        return self.is_on and self.agent.has_answered
+
     def switch_on(self) -> None:
         """Boot the image."""
         self.switch_off()
@@ -125,6 +133,7 @@ class Lab:
             GuestError: the machine does not get there.
             HostError: the checkpoint cannot be saved or restored.
         """
+        self.switch_off()  # another worker may be making the checkpoint, and needs the processor
         saved = self.saved(name)
         self._note_guest(saved.info.kernel, saved.info.tomoyo)
         started = time.monotonic()
@@ -185,8 +194,8 @@ class Lab:
 
     def saved(self, name: str) -> Saved:
         """The checkpoint `name` on disk, made now if it is not there."""
-        if name in self._unreachable:  # another two minutes of boot would tell no more
-            raise self._unreachable[name]
+        if len(tried := self._unreachable.get(name, [])) >= _TRIES:
+            raise tried[-1]
         key = self._key(name)
         found = self._store.find(key)
         if found is None:
@@ -198,7 +207,7 @@ class Lab:
                     if partial is not None:
                         self._make(checkpoint, partial)
             except GuestError as error:
-                self._unreachable[name] = error
+                self._unreachable.setdefault(name, []).append(error)
                 raise
             found = self._store.find(key)
         if found is None:

@@ -72,7 +72,7 @@ class Life:
 
     def step_started(self, keyword: str, text: str) -> None:
         """A step begins."""
-        clock = self._lab.agent.clock() if self._lab.is_on else None
+        clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         self._writer.step_started(keyword, text, guest_time=clock)
         self._used = self._lab.machine.cpu_seconds() if self._lab.is_on else None
 
@@ -85,7 +85,7 @@ class Life:
         try:
             used = self._used_in_step()
             self._observe()
-            clock = self._lab.agent.clock() if self._lab.is_on else None
+            clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         except TomographError as error:
             self._failure = Failure(error, fault_of(error))
             self._writer.step_finished("error", error=str(error))
@@ -140,7 +140,7 @@ class Life:
 
     def _observe(self) -> None:
         """What belongs to the step that just ended: its audit records, and its screen."""
-        if not self._lab.is_on:
+        if not self._lab.can_be_observed:
             return
         records = self._lab.drain_audit()
         self._writer.audit(records)

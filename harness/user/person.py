@@ -144,8 +144,32 @@ class Person:
         overview = self.screen.capture()
         self.press("Return")
         self.screen.wait_until_changed(overview, region=search)
-        self.screen.wait_until_like(desktop, region=named("start of the top bar"))
+        self._wait_for_window(desktop, window, within)
+
+    def open_from_menu(
+        self, program: str, category: str, *, window: str | None = None, within: Within = None
+    ) -> None:
+        """Open a program as Tails' users do: Apps, a category, its name; wait for its window.
+
+        Args:
+            program: as the menu calls it.
+            category: the category of the menu that holds it.
+            window: a text that its window shows, where there is one to wait for.
+            within: how long its window may take.
+
+        Raises:
+            NotSeen: the menu, the category, the program or the window did not appear.
+        """
+        desktop = self.screen.capture()
+        self.click("Apps", region=named("start of the top bar"))
+        self.click(category, region=named("left half"))
+        self.click(program, region=named("left half"))
+        self._wait_for_window(desktop, window, within)
+
+    def _wait_for_window(self, desktop: Picture, window: str | None, within: Within) -> None:
+        """Wait until the desktop is as before at the top, and something stands still on it."""
         deadline = self.patience.deadline(_PROGRAM_STARTS if within is None else within)
+        self.screen.wait_until_like(desktop, region=named("start of the top bar"), within=deadline)
         self.screen.wait_until_settled_unlike(desktop, region=named("work area"), within=deadline)
         if window is not None:
             self.see(window, within=deadline)

@@ -15,8 +15,8 @@ from harness.user.screen import Screen
 class Overview(FakeMachine):
     """As much of a GNOME overview as opening a program takes."""
 
-    def __init__(self) -> None:
-        super().__init__("Desktop", size=(640, 480))
+    def __init__(self, text: str = "Desktop", *, size: tuple[int, int] = (640, 480)) -> None:
+        super().__init__(text, size=size)
         self.program = ""
         self.opened = False
 
@@ -118,6 +118,23 @@ def test_a_program_is_opened_from_the_overview(tesseract: Tesseract, instant: Pa
     at(machine, tesseract, instant).open_from_overview("Text Editor", window="Untitled")
     assert machine.program == "Text Editor"
     assert "Untitled - Text Editor" in machine.text
+
+
+def test_a_program_is_opened_from_the_menu(tesseract: Tesseract, instant: Patience) -> None:
+    class Menu(Overview):
+        stages = iter(["Apps\n\nInternet", "Apps\n\nInternet\n\nElectrum", "Apps\n\n\n\n\n\nWallet"])
+
+        def pointer(self, x: int, y: int, buttons: int) -> None:
+            super().pointer(x, y, buttons)
+            if buttons == LEFT:
+                self.text = next(self.stages)
+                self.opened = "Wallet" in self.text
+
+    machine = Menu("Apps", size=(640, 960))
+    at(machine, tesseract, instant).open_from_menu("Electrum", "Internet", window="Wallet")
+    heights = [y for _x, y, buttons in machine.pointer_events if buttons == LEFT]
+    assert heights == sorted(set(heights))
+    assert machine.opened
 
 
 def test_an_overview_that_was_open_is_opened_again(tesseract: Tesseract, instant: Patience) -> None:
