@@ -74,7 +74,7 @@ class Life:
         """A step begins."""
         clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         self._writer.step_started(keyword, text, guest_time=clock)
-        self._used = self._lab.machine.cpu_seconds() if self._lab.is_on else None
+        self._used = self._processor_time()
 
     def step_passed(self) -> None:
         """The step did what it says.
@@ -133,10 +133,19 @@ class Life:
 
     def _used_in_step(self) -> float | None:
         """Processor time that the machine has used since the step began; None when it was or is off."""
-        if self._used is None or not self._lab.is_on:
+        now = self._processor_time()
+        if self._used is None or now is None:
             return None
-        now = self._lab.machine.cpu_seconds()
         return now - self._used if now >= self._used else now  # less: it was switched on anew
+
+    def _processor_time(self) -> float | None:
+        """What the machine has used since it was started or restored; None while it is off."""
+        if not self._lab.is_on:
+            return None
+        try:
+            return self._lab.machine.cpu_seconds()
+        except GuestError:  # it has switched itself off just now, as it may
+            return None
 
     def _observe(self) -> None:
         """What belongs to the step that just ended: its audit records, and its screen."""
