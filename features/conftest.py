@@ -5,7 +5,9 @@ pytest_plugins = (
     "steps.computer",
     "steps.console",
     "steps.desktop",
-    "steps.files",
     "steps.administration",
+    "steps.drives",
+    "steps.files",
     "steps.refusal",
+    "steps.services",
 )

@@ -31,6 +31,7 @@ from harness.user.person import Person
 
 _OPTIONS = pytest.StashKey[RunOptions]()
 _LIFE = pytest.StashKey[Life]()
+_REPETITION = "tomograph_repetition"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -55,6 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("checkpoint", "session"),
         help="each scenario from a checkpoint, or all in one boot; default: %(default)s",
     )
+    group.addoption("--repeat", type=int, default=1, help="how often each scenario is tried; default: once")
     group.addoption("--append", default="", help="words for the end of the kernel's command line")
     group.addoption("--policy", default="", help="the policy to enforce; default: none, TOMOYO learns")
     group.addoption(
@@ -123,16 +125,34 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         write_page(run, run.path / "report.html")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """With --repeat, each scenario as often, the whole suite over before it begins again."""
+    times = metafunc.config.getoption("--repeat")
+    if times > 1 and scenario_wrapper_template_registry.get(metafunc.function) is not None:
+        metafunc.fixturenames.append(_REPETITION)
+        metafunc.parametrize(_REPETITION, range(1, times + 1), indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def tomograph_repetition(request: pytest.FixtureRequest) -> int:
+    """Which time a scenario is tried, from 1."""
+    return int(request.param)
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let -k find a scenario by its id in the record, which names the area and the feature too."""
     if (identity := _identity(item)) is not None:
-        feature, name, example = identity
+        feature, name, example, _times = identity
         item.extra_keyword_matches.add(scenario_id(feature, name, dict(example)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long tasks first, so that no worker ends alone; leave out what is not to be run."""
-    items.sort(key=lambda item: [item.get_closest_marker(tag) is None for tag in tags.LONG])
+
+    def order(item: pytest.Item) -> tuple[int, list[bool]]:
+        return _repetition(item), [item.get_closest_marker(tag) is None for tag in tags.LONG]
+
+    items.sort(key=order)
     options = config.stash.get(_OPTIONS, None)
     if options is None:
         return
@@ -140,7 +160,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not options.resume:
         return
     done = {
-        (record.feature, record.name, tuple(record.example.items()))
+        (record.feature, record.name, tuple(record.example.items()), record.repetition)
         for record in (scenario.record for scenario in Run.read(Path(options.run)).scenarios)
         if record.outcome in ("passed", "failed", "skipped")
     }
@@ -225,6 +245,7 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature,
         checkpoint=tags.checkpoint_of(all_tags),
         isolation=options.isolation,
         kind=tags.kind_of(all_tags),
+        repetition=_repetition(request.node),
     )
     reason = machine_lab.setup.why_not(all_tags)
     if reason is not None:
@@ -282,10 +303,21 @@ def _example(item: pytest.Item) -> dict[str, str]:
     return {str(column): str(value) for column, value in example.items()}
 
 
-def _identity(item: pytest.Item) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
-    """The scenario behind a test as the record names it: feature, name, example row."""
+def _repetition(item: pytest.Item) -> int:
+    """Which time the scenario is tried, from 1."""
+    row = getattr(item, "callspec", None)
+    return row.params.get(_REPETITION, 1) if row is not None else 1
+
+
+def _identity(item: pytest.Item) -> tuple[str, str, tuple[tuple[str, str], ...], int] | None:
+    """The scenario behind a test as the record names it: feature, name, example row, repetition."""
     template = scenario_wrapper_template_registry.get(item.obj) if isinstance(item, pytest.Function) else None
     if template is None:
         return None
     example = _example(item)
-    return (_feature_path(template.feature), template.render(example).name, tuple(example.items()))
+    return (
+        _feature_path(template.feature),
+        template.render(example).name,
+        tuple(example.items()),
+        _repetition(item),
+    )

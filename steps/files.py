@@ -26,6 +26,16 @@ def pdf_document(lab: Lab, path: str, text: str) -> None:
     lab.home.put(path, documents.pdf(text))
 
 
+@given(parsers.parse('the PDF document "{path}", written by "{author}", that says "{text}"'))
+def pdf_document_with_author(lab: Lab, path: str, author: str, text: str) -> None:
+    lab.home.put(path, documents.pdf(text, author=author))
+
+
+@given(parsers.parse('the letter "{path}", written by "{author}", that says "{text}"'))
+def letter(lab: Lab, path: str, author: str, text: str) -> None:
+    lab.home.put(path, documents.odt(text, author=author))
+
+
 @then(parsers.parse('the file "{path}" contains "{text}"'))
 def contains(lab: Lab, path: str, text: str) -> None:
     lab.home.wait_for(path, lambda content: text.encode() in content, f"contains {text!r}")
@@ -35,6 +45,11 @@ def contains(lab: Lab, path: str, text: str) -> None:
 def does_not_contain(lab: Lab, path: str, text: str) -> None:
     content = lab.home.read(path)
     assert text.encode() not in content, f"{path} has {text!r} in it"
+
+
+@then(parsers.parse('the file "{path}" is gone'))
+def is_gone(lab: Lab, path: str) -> None:
+    lab.home.wait_until_gone(path)
 
 
 @then(parsers.parse('the file "{path}" is a {kind}'))

@@ -1,4 +1,4 @@
-@desktop-ready
+@desktop-ready @task:documents/text
 Feature: Plain text
 
   Scenario: Write a text and save it

@@ -1,4 +1,4 @@
-@console-ready
+@console-ready @task:files/archive
 Feature: Archives
 
   Scenario: Pack files and unpack them elsewhere

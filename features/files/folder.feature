@@ -1,4 +1,4 @@
-@desktop-ready
+@desktop-ready @task:files/folder
 Feature: Files
 
   Scenario: Make a folder

@@ -1,4 +1,4 @@
-@console-ready
+@console-ready @task:keys/ssh
 Feature: SSH keys
 
   Scenario: Make an SSH key

@@ -1,4 +1,4 @@
-@desktop-ready
+@desktop-ready @task:passwords/database
 Feature: KeePassXC
 
   Scenario: Create a password database

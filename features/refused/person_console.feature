@@ -2,36 +2,42 @@
 Feature: What a person's programs must not do
   All of it is allowed by the files' modes: nobody but TOMOYO stands in the way.
 
+  @task:refused/foreign-files
   Scenario: The shell reads another user's file
     Given the file "/home/bob/diary.txt" of another user that says "Nobody shall know.", open to all
     And I am logged in on the text console
     When I try "read line < /home/bob/diary.txt"
     Then TOMOYO refuses "file read /home/bob/diary.txt" to "/usr/bin/bash"
 
+  @task:refused/keys
   Scenario: The shell reads a secret SSH key
     Given the file "~/.ssh/id_ed25519" that says "a secret key"
     And I am logged in on the text console
     When I try "read line < ~/.ssh/id_ed25519"
     Then TOMOYO refuses "file read /home/amnesia/.ssh/id_ed25519" to "/usr/bin/bash"
 
+  @task:refused/keys
   Scenario: The shell reads a secret SSH key by the overlay's other name
     Given the file "~/.ssh/id_ed25519" that says "a secret key"
     And I am logged in on the text console
     When I try "read line < /run/live/overlay/rw/home/amnesia/.ssh/id_ed25519"
     Then TOMOYO refuses "file read /run/live/overlay/rw/home/amnesia/.ssh/id_ed25519" to "/usr/bin/bash"
 
+  @task:refused/keys
   Scenario: GnuPG reads a secret SSH key
     Given the file "~/.ssh/id_ed25519" that says "a secret key"
     And I am logged in on the text console
     When I try "gpg --batch --store ~/.ssh/id_ed25519"
     Then TOMOYO refuses "file read /home/amnesia/.ssh/id_ed25519" to "/usr/bin/gpg"
 
+  @task:refused/keys
   Scenario: An archive takes a GnuPG key along
     Given the file "~/.gnupg/private-keys-v1.d/secret.key" that says "a secret key"
     And I am logged in on the text console
     When I try "tar -czf papers.tar.gz .gnupg"
     Then TOMOYO refuses "file read /home/amnesia/.gnupg/private-keys-v1.d/secret.key" to "/usr/bin/tar"
 
+  @task:refused/download
   Scenario: A program out of the download folder
     The shell may start programs, but none that somebody has just downloaded.
     Given the program "~/Downloads/tool"
@@ -39,12 +45,14 @@ Feature: What a person's programs must not do
     When I try "~/Downloads/tool"
     Then TOMOYO refuses "file execute /home/amnesia/Downloads/tool" to "/usr/bin/bash"
 
+  @task:refused/download
   Scenario: A program out of the download folder by the overlay's other name
     Given the program "~/Downloads/tool"
     And I am logged in on the text console
     When I try "/run/live/overlay/rw/home/amnesia/Downloads/tool"
     Then TOMOYO refuses "file execute /run/live/overlay/rw/home/amnesia/Downloads/tool" to "/usr/bin/bash"
 
+  @task:refused/system-files
   Scenario: Something that starts at every login
     Given I am logged in on the text console
     When I try "echo true >> ~/.profile"

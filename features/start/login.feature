@@ -1,4 +1,4 @@
-@console-ready
+@console-ready @task:start/console-login
 Feature: Logging in on a text console
 
   Scenario: Log in and look around

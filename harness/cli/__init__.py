@@ -23,7 +23,7 @@ from harness.errors import GuestError, HostError, TomographError
 from harness.report.text import printable
 
 # The order in which a newcomer meets them.
-_ORDER = ("doctor", "image", "learn", "show", "why", "diff", "tune", "enforce", "lint", "report")
+_ORDER = ("doctor", "image", "learn", "show", "why", "diff", "tune", "enforce", "coverage", "lint", "report")
 _USAGE, _HARNESS, _INTERRUPTED = 2, 3, 130
 
 

@@ -45,6 +45,7 @@ def run_scenarios(
     expression: str = "",
     tags: str = "",
     workers: int = 1,
+    repeat: int = 1,
     go_on: str = "",
 ) -> int:
     """Run scenarios by pytest, with its own output in a file beside the record, and show the progress.
@@ -56,6 +57,7 @@ def run_scenarios(
         expression: pytest's -k.
         tags: pytest's -m.
         workers: machines at a time.
+        repeat: how often each scenario is tried.
         go_on: the command that goes on after an early end.
 
     Returns:
@@ -71,7 +73,8 @@ def run_scenarios(
         sys.executable, "-m", "pytest", str(features), "-p", "no:cacheprovider", "--tb=short",
         f"--image={options.image}", f"--run-dir={run}", f"--isolation={options.isolation}",
         f"--accel={options.accelerator}", f"--connect={options.connect}", f"--memory={options.memory}",
-        f"--vcpus={options.vcpus}", f"--append={options.append}", *policy,
+        f"--vcpus={options.vcpus}", f"--append={options.append}",
+        f"--repeat={repeat}", *policy,
         *(["--permissive"] if options.mode == "permissive" else []),
         *(["--resume"] if options.resume else []),
         *(["-k", expression] if expression else []),

@@ -50,6 +50,10 @@ from harness.report.text import run_view
 @click.option(
     "--vcpus", type=click.IntRange(1, 64), help="Processors of a machine; default: the host's, shared out."
 )
+@click.option(
+    "--repeat", type=click.IntRange(1, 100), default=1, show_default=True,
+    help="How often the whole suite is run: shows what varies, and when it is enough.",
+)  # fmt: skip
 @click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line.")
 @click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
               default=Path(features.__file__).parent, help="Default: Tomograph's own.")  # fmt: skip
@@ -67,6 +71,7 @@ def learn(
     connect: str,
     memory: int,
     vcpus: int | None,
+    repeat: int,
     append: str,
     folder: Path,
 ) -> int:
@@ -86,7 +91,7 @@ def learn(
     )  # fmt: skip
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
     code = run_scenarios(
-        options, console, features=folder, expression=expression, tags=tags, workers=workers,
+        options, console, features=folder, expression=expression, tags=tags, workers=workers, repeat=repeat,
         go_on=f"tomograph learn --resume {run}",
     )  # fmt: skip
     return _closing(run, code, console)

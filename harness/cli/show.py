@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from harness.analysis.saturation import Saturation, saturation
 from harness.record import RecordedScenario, Run
+from harness.report.saturation import saturation_view
 from harness.report.text import run_view, scenario_view
 from harness.report.verdicts import denials_view, verdicts_view
 
@@ -33,13 +36,32 @@ def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
         if read.manifest.enforced is not None:
             console.print("")
             console.print(denials_view(chosen) if chosen else verdicts_view(read, limit=_DENIALS))
+        if chosen is None and (repeated := saturation(read)):
+            console.print(saturation_view(repeated))
 
 
 def _run_json(run: Run) -> str:
     scenarios = ",".join(_scenario_json(scenario) for scenario in run.scenarios)
     checkpoints = ",".join(checkpoint.record.model_dump_json(by_alias=True) for checkpoint in run.checkpoints)
     manifest = run.manifest.model_dump_json(by_alias=True)
-    return f'{{"manifest":{manifest},"checkpoints":[{checkpoints}],"scenarios":[{scenarios}]}}'
+    repeated = json.dumps([_saturation_json(one) for one in saturation(run)])
+    return (
+        f'{{"manifest":{manifest},"checkpoints":[{checkpoints}],"scenarios":[{scenarios}],'
+        f'"repeated":{repeated}}}'
+    )
+
+
+def _saturation_json(one: Saturation) -> dict[str, object]:
+    return {
+        "scenario": one.name,
+        "outcomes": one.outcomes,
+        "added": one.added,
+        "expected": one.expected,
+        "worth_another": one.worth_another,
+        "varying": [
+            {"domain": domain, "shape": rule, "repetitions": times} for (domain, rule), times in one.varying
+        ],
+    }
 
 
 def _scenario_json(scenario: RecordedScenario) -> str:

@@ -21,11 +21,13 @@ from harness.lab.enforcement import PERMISSIVE
 from harness.lab.judgement import at_once, judge, records_left
 from harness.lab.setup import Setup
 from harness.lab.store import Info, Saved, Store
+from harness.machine import enclosure
 from harness.machine.host import Host
 from harness.machine.machine import Machine
 from harness.policy.loading import difference
 from harness.record import schema
 from harness.record.writer import RunWriter
+from harness.services import Network
 from harness.user.person import SeatedPerson
 from harness.user.reading import Tesseract
 
@@ -66,6 +68,7 @@ class Lab:
         self._person: SeatedPerson | None = None
         self._reader = Tesseract()
         self._unreachable: dict[str, list[GuestError | PolicyError]] = {}
+        self._network: Network | None = None
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
 
@@ -97,6 +100,14 @@ class Lab:
     def home(self) -> Home:
         """The user's home folder in the running machine."""
         return Home(self.agent, self.setup.user)
+
+    @property
+    def network(self) -> Network:
+        """What the running machine can reach beside itself: empty at first, gone with the scenario."""
+        if self._network is None:
+            pid = self.machine.pid()
+            self._network = Network(lambda address, port, kind: enclosure.bound(pid, address, port, kind))
+        return self._network
 
     def deadline(self, seconds: float) -> Deadline:
         """A deadline stretched as this machine is slow."""
@@ -291,6 +302,9 @@ class Lab:
         )
 
     def _detach(self) -> None:
+        if self._network is not None:
+            self._network.close()
+            self._network = None
         if self._person is not None:
             self._person.close()
             self._person = None

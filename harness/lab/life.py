@@ -50,6 +50,7 @@ class Life:
         self._failure: Failure | None = None
         self._records = 0
         self._expected: set[Access] = set()
+        self._used: float | None = None
         self._by_screen = writer.record.checkpoint != "console-ready"
 
     def begin(self) -> None:
@@ -80,6 +81,7 @@ class Life:
         """A step begins."""
         clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         self._writer.step_started(keyword, text, guest_time=clock)
+        self._used = self._processor_time()
 
     def step_passed(self) -> None:
         """The step did what it says.
@@ -88,13 +90,14 @@ class Life:
             GuestError, HostError: what belongs to the step could not be taken; the step then failed.
         """
         try:
+            used = self._used_in_step()
             self._observe()
             clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         except TomographError as error:
             self._failure = Failure(error, fault_of(error))
             self._writer.step_finished("error", error=str(error))
             raise
-        self._writer.step_finished("passed", guest_time=clock)
+        self._writer.step_finished("passed", guest_time=clock, guest_seconds=used)
 
     def step_failed(self, error: BaseException) -> None:
         """The step raised `error`."""
@@ -156,6 +159,22 @@ class Life:
     def refused(self, record: AuditRecord) -> None:
         """The policy had to deny this access, and did: it counts as no denial."""
         self._expected.add((record.domain, record.entry))
+
+    def _used_in_step(self) -> float | None:
+        """Processor time that the machine has used since the step began; None when it was or is off."""
+        now = self._processor_time()
+        if self._used is None or now is None:
+            return None
+        return now - self._used if now >= self._used else now  # less: it was switched on anew
+
+    def _processor_time(self) -> float | None:
+        """What the machine has used since it was started or restored; None while it is off."""
+        if not self._lab.is_on:
+            return None
+        try:
+            return self._lab.machine.cpu_seconds()
+        except GuestError:  # it has switched itself off just now, as it may
+            return None
 
     def _observe(self) -> None:
         """What belongs to the step that just ended: its audit records, and its screen."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from harness.analysis.tasks import TAG as TASK
 from harness.record.schema import Kind
 
 POWER_OFF = "power-off"
@@ -61,4 +62,4 @@ def tolerated(tags: Iterable[str]) -> set[str]:
 
 def is_known(tag: str) -> bool:
     """Whether a feature may carry `tag`."""
-    return tag in MEANING or tag.startswith(_TOLERATES)
+    return tag in MEANING or tag.startswith((_TOLERATES, TASK))

@@ -10,6 +10,7 @@ from pathlib import Path
 from harness.deadline import Deadline
 from harness.errors import GuestError, HostError
 from harness.machine.domain import Definition, Sockets, console_log, shutdown_file
+from harness.machine.drive import Drive
 from harness.machine.driver import libvirt
 from harness.machine.host import Host, qemu_processes
 
@@ -188,6 +189,22 @@ class Machine:
         except libvirt.libvirtError as error:
             self.must_live()
             raise HostError(f"libvirt does not tell the machine's processor time: {error}") from error
+
+    def plug_in(self, drive: Drive) -> None:
+        """Plug a drive into the running machine."""
+        try:
+            self.domain.attachDeviceFlags(drive.xml(), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        except libvirt.libvirtError as error:
+            self.must_live()
+            raise HostError(f"libvirt cannot plug in {drive.image.name}: {error}") from error
+
+    def pull_out(self, drive: Drive) -> None:
+        """Pull a drive out, whether the guest uses it or not."""
+        try:
+            self.domain.detachDeviceFlags(drive.xml(), libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        except libvirt.libvirtError as error:
+            self.must_live()
+            raise HostError(f"libvirt cannot pull out {drive.image.name}: {error}") from error
 
     def pid(self) -> int:
         """The QEMU process that runs the machine."""

@@ -17,6 +17,19 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower().replace("'", "")).strip("-")
 
 
+_REPETITION = "~"
+
+
+def with_repetition(identity: str, repetition: int) -> str:
+    """The ID of a scenario's later repetition: the first one has the plain ID."""
+    return identity if repetition == 1 else f"{identity}{_REPETITION}{repetition}"
+
+
+def without_repetition(identity: str) -> str:
+    """The ID that all repetitions of a scenario share."""
+    return identity.partition(_REPETITION)[0]
+
+
 def scenario_id(feature: str | PurePath, name: str, example: Mapping[str, str] | None = None) -> str:
     """The ID of a scenario: `AREA-FEATURE.NAME`, for a row of an outline with the row's values behind.
 

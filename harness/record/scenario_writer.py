@@ -76,8 +76,21 @@ class ScenarioWriter:
         )
         return index
 
-    def step_finished(self, outcome: Outcome, *, error: str = "", guest_time: datetime | None = None) -> None:
+    def step_finished(
+        self,
+        outcome: Outcome,
+        *,
+        error: str = "",
+        guest_time: datetime | None = None,
+        guest_seconds: float | None = None,
+    ) -> None:
         """The step that started last is over.
+
+        Args:
+            outcome: how it ended.
+            error: why, if not well.
+            guest_time: the guest's clock.
+            guest_seconds: processor time that the machine used in the step.
 
         Raises:
             RecordError: no step has started.
@@ -90,6 +103,7 @@ class ScenarioWriter:
                 "finished": datetime.now(UTC),
                 "seconds": round(time.monotonic() - self._step_clock, 3),
                 "guest_finished": guest_time,
+                "guest_seconds": None if guest_seconds is None else round(guest_seconds, 3),
             }
         )
         self._save(steps=(*self._record.steps[:-1], step))

@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from harness.record.naming import without_repetition
+
 SCHEMA = 1
 
 Outcome = Literal["running", "passed", "failed", "error", "skipped"]
@@ -156,6 +158,7 @@ class Step(_Model):
         started: host clock.
         seconds: how long it took on the host's monotonic clock.
         guest_started: the guest's clock, which stands still while a checkpoint lies on disk.
+        guest_seconds: processor time that the machine used in the step; None when it was off.
         screens: paths of pictures, relative to the scenario's folder.
     """
 
@@ -168,6 +171,7 @@ class Step(_Model):
     seconds: float = 0.0
     guest_started: datetime | None = None
     guest_finished: datetime | None = None
+    guest_seconds: float | None = None
     error: str = ""
     screens: tuple[str, ...] = ()
 
@@ -196,6 +200,7 @@ class ScenarioRecord(_Document):
         verdict: what the policy did to it, where one was enforced; `verdict.json` has the denials.
         feature: path of the feature file as given.
         example: the row of an outline, column → value.
+        repetition: how often the run has tried it by now, from 1.
         fault: whose fault a failure was.
         saved_policy: names of the dated folders under `policy/`, oldest first.
         baseline: label of the policy that the fragment was computed against.
@@ -209,6 +214,7 @@ class ScenarioRecord(_Document):
     tags: tuple[str, ...] = ()
     kind: Kind = "task"
     example: dict[str, str] = {}
+    repetition: int = 1
     checkpoint: str = ""
     isolation: Isolation = "checkpoint"
     worker: str = "main"
@@ -226,6 +232,22 @@ class ScenarioRecord(_Document):
     counts: Counts = Counts()
     saved_policy: tuple[str, ...] = ()
     baseline: str = ""
+
+    @property
+    def repeated(self) -> str:
+        """The ID that all repetitions share."""
+        return without_repetition(self.id)
+
+    @property
+    def working_share(self) -> float | None:
+        """The part of the scenario's time in which the guest worked on its steps, 0 to 1.
+
+        The rest it waited for the harness, or for something to happen. None when nobody measured it.
+        """
+        measured = [step for step in self.steps if step.guest_seconds is not None]
+        if not measured or not self.seconds:
+            return None
+        return sum(min(step.guest_seconds or 0.0, step.seconds) for step in measured) / self.seconds
 
 
 class CheckpointRecord(_Document):

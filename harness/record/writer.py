@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from harness.errors import RecordError
 from harness.record import storage
 from harness.record.events import EventLog
-from harness.record.naming import scenario_id, slug
+from harness.record.naming import scenario_id, slug, with_repetition
 from harness.record.reader import read_document
 from harness.record.scenario_writer import ScenarioWriter
 from harness.record.schema import (
@@ -112,6 +112,7 @@ class RunWriter:
         checkpoint: str = "",
         isolation: Isolation = "checkpoint",
         kind: Kind = "task",
+        repetition: int = 1,
     ) -> ScenarioWriter:
         """Begin the record of a scenario. What an earlier attempt at it left is removed.
 
@@ -119,7 +120,7 @@ class RunWriter:
             RecordError: another scenario has the same ID.
         """
         key = (feature, name, dict(example or {}))
-        identity = scenario_id(feature, name, example)
+        identity = with_repetition(scenario_id(feature, name, example), repetition)
         folder = self.path / "scenarios" / identity
         if (folder / "scenario.json").exists():
             earlier = read_document(folder / "scenario.json", ScenarioRecord)
@@ -139,6 +140,7 @@ class RunWriter:
             description=description,
             tags=tuple(tags),
             kind=kind,
+            repetition=repetition,
             checkpoint=checkpoint,
             isolation=isolation,
             worker=self.worker,

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from harness.analysis import Answer, recorded_provenance, short_chain, unknown_reasons
 from harness.record import RecordedScenario, RuleProvenance, Run
-from harness.record.schema import Finding, Process, Step
+from harness.record.schema import Finding, Process, ScenarioRecord, Step
 
 _ANGLE = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
@@ -65,6 +65,12 @@ def chain(domain: str) -> str:
     return _ANGLE.join(map(printable, short_chain(domain)))
 
 
+def working(record: ScenarioRecord) -> str:
+    """The part of a scenario's time in which the guest worked on its steps; empty when nobody measured it."""
+    share = record.working_share
+    return "" if share is None else f"{share:.0%}"
+
+
 def outcome_of(scenario: RecordedScenario) -> str:
     """The outcome to show: a scenario that never finished was interrupted."""
     return "interrupted" if scenario.interrupted else scenario.record.outcome
@@ -90,6 +96,7 @@ def scenario_table(scenarios: Sequence[RecordedScenario]) -> Table:
     table.add_column("Scenario", footer=f"{len(scenarios)} scenarios: {counted}", overflow="fold")
     for title, total in (
         ("Time", duration(sum(scenario.record.seconds for scenario in scenarios))),
+        ("Working", ""),
         ("Steps", str(sum(len(scenario.record.steps) for scenario in scenarios))),
         ("Domains", ""),
         ("Rules", f"{sum(scenario.record.counts.rules for scenario in scenarios):,}"),
@@ -100,8 +107,9 @@ def scenario_table(scenarios: Sequence[RecordedScenario]) -> Table:
         record, outcome = scenario.record, outcome_of(scenario)
         table.add_row(
             Text(outcome, style=OUTCOME_STYLE[outcome]),
-            Text(printable(record.name)),
+            Text(printable(record.name) + (f" ({record.repetition})" if record.repetition > 1 else "")),
             duration(record.seconds),
+            working(record),
             str(len(record.steps)),
             str(record.counts.domains),
             f"{record.counts.rules:,}",
@@ -119,6 +127,7 @@ def scenario_view(scenario: RecordedScenario) -> RenderableType:
             "  ",
             (outcome, OUTCOME_STYLE[outcome]),
             f"  {duration(record.seconds)}",
+            f", the guest worked on it {share} of that" if (share := working(record)) else "",
         ),
         Text(
             f"{record.feature}  checkpoint {record.checkpoint or '-'}  isolation {record.isolation}",

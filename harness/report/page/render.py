@@ -13,6 +13,7 @@ import jinja2
 
 from harness.analysis import recorded_provenance, short_chain, unknown_reasons
 from harness.analysis.denials import by_domain
+from harness.analysis.saturation import saturation
 from harness.record import RecordedScenario, Run, storage
 from harness.record.schema import Denial, ScenarioRecord, Step, VerdictRecord
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
@@ -108,6 +109,7 @@ def render_page(run: Run) -> str:
         picture=lambda record, name: album.embed(run.path / "scenarios" / record.id / name),
         most_rules=max((scenario.record.counts.rules for scenario in run.scenarios), default=0),
         programs=pack(programs_data(run)),
+        repeated=saturation(run),
         style=style,
         script=script,
         # Only this script runs in the page, whatever a guest may have smuggled into it.

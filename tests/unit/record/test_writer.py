@@ -217,3 +217,19 @@ def test_an_audit_that_does_not_fit_leaves_no_half_drain(run: RunWriter) -> None
         b"a record\0",
         b"a later record\0",
     ]
+
+
+def test_the_share_of_the_time_in_which_the_guest_worked(run: RunWriter) -> None:
+    scenario = run.scenario(FEATURE, "Open the browser")
+    scenario.step_started("When", "I open Firefox")
+    scenario.step_finished("passed", guest_seconds=99.0)  # two processors at a time count as one
+    scenario.step_started("Then", "I see a page")
+    scenario.step_finished("passed", guest_seconds=0.0)
+    assert scenario.record.working_share is None  # nobody knows yet how long it takes
+    scenario.finish("passed")
+    record = Run.read(run.path).scenario("open-the-browser").record
+    assert record.working_share == pytest.approx(record.steps[0].seconds / record.seconds)
+    other = run.scenario(FEATURE, "Without a measurement")
+    other.step_started("When", "I open Firefox")
+    other.finish("passed")
+    assert other.record.working_share is None

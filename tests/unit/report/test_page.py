@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from harness.errors import HostError
-from harness.record import Run
+from harness.policy import Domain, DomainPolicy
+from harness.record import Manifest, Run, RunWriter
 from harness.report.page import render_page, write_page
 from harness.report.page.pictures import Album, preview
 
@@ -140,3 +141,21 @@ def test_the_page_is_written_whole_or_not_at_all(run_folder: Path, tmp_path: Pat
     (tmp_path / "file").write_text("")
     with pytest.raises(HostError, match="is not saved"):
         write_page(Run.read(run_folder), tmp_path / "file" / "page.html")
+
+
+def test_repetitions_and_what_varies(tmp_path: Path) -> None:
+    writer = RunWriter.create(
+        tmp_path / "run", Manifest.model_validate({"run": "r", "started": "2026-11-22T18:45:00Z"})
+    )
+    for number, rules in enumerate((("file read /etc/a", "file read /etc/<b>"), ("file read /etc/a",)), 1):
+        scenario = writer.scenario("features/web.feature", "Open the browser", repetition=number)
+        scenario.restored(1.0)
+        scenario.step_started("When", "I wait")
+        scenario.step_finished("passed", guest_seconds=0.0)
+        scenario.fragment(DomainPolicy([Domain("<kernel> /bin/x", profile=1, rules=rules)]))
+        scenario.finish("passed")
+    texts = Outline(render_page(Run.read(tmp_path / "run"))).texts
+    assert "Repetitions" in texts
+    assert "file read /etc/<b>" in texts
+    assert any("the guest worked on it 0% of the time" in text for text in texts)
+    assert any(text.startswith("Open the browser (2)") for text in texts)

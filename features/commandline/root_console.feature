@@ -1,4 +1,4 @@
-@console-ready
+@console-ready @task:commandline/root-terminal
 Feature: Working as administrator on a text console
 
   Scenario: Look around as administrator

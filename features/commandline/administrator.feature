@@ -1,0 +1,16 @@
+@console-ready
+Feature: The administrator's rights
+
+  @task:commandline/sudo-refused
+  Scenario: Without an administration password sudo is refused
+    Given I am logged in on the text console
+    When I try to run "id -un" as administrator
+    Then it is refused
+    And the output says "not in the sudoers file"
+
+  @task:commandline/root-terminal
+  Scenario: With an administration password a command runs as root
+    Given I may administer the computer
+    And I am logged in on the text console
+    When I run "id -un" as administrator
+    Then the output says "root"

@@ -1,0 +1,36 @@
+@console-ready
+Feature: USB sticks on a text console
+
+  Background:
+    Given I may administer the computer
+    And I am logged in on the text console
+
+  @task:drives/usb
+  Scenario: Read a file from a USB stick and take the stick away
+    When I plug in a USB stick with the file "notes.txt" that says "The kettle is on"
+    And I run "lsblk --noheadings --output LABEL /dev/sda"
+    Then the output says "STICK"
+    When I run "mount /dev/sda /mnt" as administrator
+    And I run "cat /mnt/notes.txt"
+    Then the output says "The kettle is on"
+    When I run "umount /mnt" as administrator
+    And I pull the USB stick out
+    Then the drive "/dev/sda" is gone
+
+  @task:drives/pulled
+  Scenario: Pull a USB stick that is in use
+    When I plug in a USB stick with the file "notes.txt" that says "The kettle is on"
+    And I run "mount /dev/sda /mnt" as administrator
+    And I pull the USB stick out
+    Then the drive "/dev/sda" is gone
+    When I try "sync && cat /mnt/notes.txt"
+    And I run "umount --lazy /mnt" as administrator
+    And I run "echo 'still here'"
+    Then the output says "still here"
+
+  @task:drives/broken
+  Scenario: A USB stick that cannot be read
+    When I plug in a USB stick with nothing readable on it
+    And I try to run "mount /dev/sda /mnt" as administrator
+    Then it is refused
+    And the output says "wrong fs type"

@@ -1,0 +1,91 @@
+"""Which task is exercised by which scenario, and what is left open. Nothing vanishes silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from harness.analysis.tasks import Area, Task, WrittenScenario, tasks_of
+from harness.record import RecordedScenario, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What there is for a task.
+
+    Attributes:
+        scenarios: those that exercise it.
+        recorded: what a run has of them; None when no run was looked at.
+    """
+
+    task: Task
+    scenarios: tuple[WrittenScenario, ...]
+    recorded: tuple[RecordedScenario, ...] | None = None
+
+    @property
+    def problem(self) -> str:
+        """Why the task counts as open; empty when it does not."""
+        if not self.scenarios:
+            return "" if self.task.reason else "no scenario, and no reason why"
+        if self.recorded is None:
+            return ""
+        outcomes = {scenario.record.outcome for scenario in self.recorded}
+        if "passed" in outcomes or outcomes == {"skipped"}:
+            return ""
+        return f"not passed in the run: {', '.join(sorted(outcomes))}" if outcomes else "not in the run"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The answers by area, and the scenarios that belong to no task.
+
+    Attributes:
+        strays: scenarios without a task, each with what is wrong.
+    """
+
+    areas: tuple[tuple[Area, tuple[Answer, ...]], ...]
+    strays: tuple[tuple[WrittenScenario, str], ...]
+
+    @property
+    def answers(self) -> Iterator[Answer]:
+        """All answers, area by area."""
+        return (answer for _area, answers in self.areas for answer in answers)
+
+    @property
+    def open(self) -> tuple[Answer, ...]:
+        """The tasks without an answer."""
+        return tuple(answer for answer in self.answers if answer.problem)
+
+    @property
+    def complete(self) -> bool:
+        """Whether each task has an answer and each scenario a task."""
+        return not self.open and not self.strays
+
+
+def coverage(areas: Sequence[Area], scenarios: Sequence[WrittenScenario], run: Run | None = None) -> Coverage:
+    """Lay scenarios, and a run of them, beside the tasks."""
+
+    def answer(task: Task) -> Answer:
+        recorded = None
+        if run is not None:
+            recorded = tuple(one for one in run.scenarios if task.id in tasks_of(one.record.tags))
+        return Answer(task, tuple(one for one in scenarios if task.id in one.tasks), recorded)
+
+    known = {task.id for area in areas for task in area.tasks}
+    folders = {area.name for area in areas}
+    return Coverage(
+        tuple((area, tuple(map(answer, area.tasks))) for area in areas),
+        tuple((one, problem) for one in scenarios if (problem := _stray(one, known, folders))),
+    )
+
+
+def _stray(scenario: WrittenScenario, known: set[str], folders: set[str]) -> str:
+    """Why `scenario` belongs to no task; empty when it does, or is a variant of one that does."""
+    if "variant" in scenario.tags:
+        return ""
+    if unknown := scenario.tasks - known:
+        return f"no such task: {', '.join(sorted(unknown))}"
+    if not scenario.tasks:
+        return "it has no tag @task:AREA/NAME"
+    folder = scenario.feature.partition("/")[0]
+    return "" if folder in folders else f"its folder {folder} is no area"

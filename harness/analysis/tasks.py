@@ -1,0 +1,127 @@
+"""What a policy is learned for: the tasks that `features/tasks.toml` names, and the scenarios behind each.
+
+A scenario says by the tag `@task:AREA/NAME`, on itself or on its feature, which tasks it exercises.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+from pytest_bdd.feature import get_features
+
+from harness.errors import RecordError
+
+TAG = "task:"
+
+Lacking = Literal["tails", "hardware"]
+_LACKING = {"tails": "needs a Tails image", "hardware": "needs hardware"}
+
+
+class _Task(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    without: Lacking
+    because: str
+
+
+class _Tasks(RootModel[dict[str, dict[str, str | _Task]]]):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task of a person.
+
+    Attributes:
+        area: the folder of `features/` that it belongs to.
+        name: unique in its area.
+        title: for people.
+        reason: why no scenario exercises it here; empty where one should.
+    """
+
+    area: str
+    name: str
+    title: str
+    reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """As tags name it: `AREA/NAME`."""
+        return f"{self.area}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A folder of `features/` and the tasks in it."""
+
+    name: str
+    title: str
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenScenario:
+    """A scenario as a feature file has it; `feature` is the file's path below the folder of all features."""
+
+    feature: str
+    name: str
+    tags: frozenset[str]
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """The tasks that it exercises, as `AREA/NAME`."""
+        return tasks_of(self.tags)
+
+
+def tasks_of(tags: Iterable[str]) -> frozenset[str]:
+    """The tasks that a scenario with `tags` exercises."""
+    return frozenset(tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG))
+
+
+def read_tasks(path: Path) -> tuple[Area, ...]:
+    """The areas of a task list, in its order.
+
+    Raises:
+        RecordError: the file is missing, no TOML, or not of the shape that its own head describes.
+    """
+    expected = 'a table an area with a title; each task NAME = "title", or with `without` and `because`'
+    try:
+        content = _Tasks.model_validate(tomllib.loads(path.read_text()))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise RecordError(f"{path} cannot be read: {error}", expected=expected) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"][:2])
+        raise RecordError(f"{path}: {where}: {first['msg']}", expected=expected) from error
+    return tuple(_area(path, name, dict(entries)) for name, entries in content.root.items())
+
+
+def _area(path: Path, name: str, entries: dict[str, str | _Task]) -> Area:
+    title = entries.pop("title", None)
+    if not isinstance(title, str):
+        raise RecordError(f"{path}: the area {name} has no title", expected='title = "…"')
+    tasks = []
+    for task, entry in entries.items():
+        if isinstance(entry, str):
+            tasks.append(Task(name, task, entry))
+        else:
+            tasks.append(Task(name, task, entry.title, f"{_LACKING[entry.without]}: {entry.because}"))
+    return Area(name, title, tuple(tasks))
+
+
+def read_scenarios(folder: Path) -> tuple[WrittenScenario, ...]:
+    """The scenarios of all features below `folder`, by file and then as they stand there."""
+    found = []
+    for feature in sorted(get_features([str(folder)]), key=lambda feature: feature.filename):
+        path = Path(feature.filename).relative_to(folder.resolve()).as_posix()
+        found += [
+            WrittenScenario(path, scenario.name, frozenset(scenario.tags | feature.tags))
+            for scenario in feature.scenarios.values()
+        ]
+    return tuple(found)

@@ -1,0 +1,100 @@
+"""Drives that are plugged into a running machine: files of this host that it sees as USB sticks or discs."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from xml.etree import ElementTree
+
+from harness.errors import HostError
+
+Kind = Literal["stick", "disc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A USB drive.
+
+    Attributes:
+        image: its content; raw.
+        kind: a `stick` can be written to, a `disc` cannot.
+        target: libvirt's name for it, unique in the machine; the guest chooses its own.
+    """
+
+    image: Path
+    kind: Kind = "stick"
+    target: str = "sdz"
+
+    def xml(self) -> str:
+        """The device as libvirt takes it."""
+        disk = ElementTree.Element("disk", type="file", device="disk" if self.kind == "stick" else "cdrom")
+        ElementTree.SubElement(disk, "driver", name="qemu", type="raw")
+        ElementTree.SubElement(disk, "source", file=str(self.image))
+        target = ElementTree.SubElement(disk, "target", dev=self.target, bus="usb")
+        if self.kind == "stick":
+            target.set("removable", "on")
+        else:
+            ElementTree.SubElement(disk, "readonly")
+        return ElementTree.tostring(disk, encoding="unicode")
+
+    def content(self) -> bytes:
+        """What is on it now, as far as the guest has written it."""
+        return self.image.read_bytes()
+
+
+_STICK_BYTES = 64 << 20
+_LABEL = "STICK"
+
+
+def empty_stick(image: Path) -> Drive:
+    """A new stick without anything on it: 64 MiB of zeros."""
+    with image.open("wb") as file:
+        file.truncate(_STICK_BYTES)
+    return Drive(image)
+
+
+def unreadable_stick(image: Path) -> Drive:
+    """A stick with bytes on it that are no file system."""
+    drive = empty_stick(image)
+    with image.open("r+b") as file:
+        file.write(b"\xde\xad\xbe\xef" * 65536)
+    return drive
+
+
+def stick_with(image: Path, files: Mapping[str, bytes]) -> Drive:
+    """A stick as it comes from a shop: a FAT file system, here called STICK, with `files` in its root folder.
+
+    Raises:
+        HostError: mkfs.vfat or mcopy is missing or fails.
+    """
+    drive = empty_stick(image)
+    _run(["mkfs.vfat", "-n", _LABEL, str(image)])
+    for name, data in files.items():
+        _run(["mcopy", "-i", str(image), "-", f"::{name}"], data)
+    return drive
+
+
+def disc_with(image: Path, files: Mapping[str, bytes]) -> Drive:
+    """An optical disc, called DISC, with `files`, in a drive of its own.
+
+    Raises:
+        HostError: xorriso is missing or fails.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for name, data in files.items():
+            Path(folder, name).write_bytes(data)
+        _run(["xorriso", "-as", "mkisofs", "-quiet", "-J", "-r", "-V", "DISC", "-o", str(image), folder])
+    return Drive(image, "disc")
+
+
+def _run(command: list[str], data: bytes = b"") -> None:
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, check=False)
+    except FileNotFoundError as error:
+        raise HostError(f"{command[0]} is not on the PATH", hint="make setup") from error
+    if done.returncode != 0:
+        raise HostError(f"{command[0]} failed: {done.stderr.decode(errors='replace').strip()}")

@@ -1,0 +1,82 @@
+"""The tasks and who exercises them: for a terminal, and as the page `docs/user-tasks.md`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from harness.analysis.coverage import Answer, Coverage
+from harness.report.text import OUTCOME_STYLE, outcome_of, printable
+
+
+def coverage_view(coverage: Coverage) -> RenderableType:
+    """A line a task with its scenarios or the reason why there is none, then what is left open."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Task", no_wrap=True)
+    table.add_column("What it is", overflow="fold")
+    table.add_column("Exercised by", overflow="fold")
+    for answer in coverage.answers:
+        table.add_row(Text(answer.task.id), Text(answer.task.title), _exercised(answer))
+    parts: list[RenderableType] = [table, Text("")]
+    parts += [
+        Text(f"{scenario.feature}: {printable(scenario.name)}: {problem}", style="bold red")
+        for scenario, problem in coverage.strays
+    ]
+    return Group(*parts, Text(summary(coverage), style="green" if coverage.complete else "bold red"))
+
+
+def summary(coverage: Coverage) -> str:
+    """One line: how many tasks have which kind of answer."""
+    answers = list(coverage.answers)
+    kinds = Counter(
+        "open" if answer.problem else "exercised" if answer.scenarios else "not possible here"
+        for answer in answers
+    )
+    counted = ", ".join(f"{kinds[kind]} {kind}" for kind in ("exercised", "not possible here", "open"))
+    strays = f"; {len(coverage.strays)} scenarios without a task" if coverage.strays else ""
+    return f"{len(answers)} tasks in {len(coverage.areas)} areas: {counted}{strays}"
+
+
+def coverage_page(coverage: Coverage) -> str:
+    """The same as a page in Markdown, without what a run made of it: the page lies beside the features."""
+    return "\n".join(_lines(coverage)) + "\n"
+
+
+def _lines(coverage: Coverage) -> Iterator[str]:
+    yield "# What people do"
+    yield ""
+    yield "<!-- Written by `tomograph coverage --page`, from features/tasks.toml and the features. -->"
+    yield ""
+    yield summary(coverage) + "."
+    for area, answers in coverage.areas:
+        yield from ("", f"## {area.title}", "", "| task | | exercised by |", "|---|---|---|")
+        for answer in answers:
+            yield f"| `{answer.task.id}` | {answer.task.title} | {_cell(answer)} |"
+
+
+def _cell(answer: Answer) -> str:
+    names = [f"{scenario.name} (`{scenario.feature}`)" for scenario in answer.scenarios]
+    parts = [*names, *([answer.task.reason] if answer.task.reason else [])]
+    return "<br>".join(part.replace("|", "\\|") for part in parts) or "**no scenario yet**"
+
+
+def _exercised(answer: Answer) -> Text:
+    lines: list[Text] = []
+    if answer.recorded is None:
+        lines += [Text(printable(scenario.name)) for scenario in answer.scenarios]
+    else:
+        lines += [
+            Text.assemble(
+                (outcome := outcome_of(one), OUTCOME_STYLE[outcome]), f" {printable(one.record.name)}"
+            )
+            for one in answer.recorded
+        ]
+    if answer.task.reason:
+        lines.append(Text(answer.task.reason, style="yellow"))
+    if answer.problem:
+        lines.append(Text(answer.problem, style="bold red"))
+    return Text("\n").join(lines)

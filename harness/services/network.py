@@ -1,0 +1,98 @@
+"""All that a guest can reach: a name server, and what a scenario adds to it."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from harness.services.authority import Authority
+from harness.services.git import Repositories
+from harness.services.names import NameServer
+from harness.services.shell import ShellServer
+from harness.services.web import Site, WebServer
+
+NAME_SERVER = "127.0.0.1"
+"""What the guest knows as 10.0.2.3."""
+WEB = "192.0.2.80"
+SHELL = "192.0.2.22"
+
+Bind = Callable[[str, int, socket.SocketKind], socket.socket]
+
+
+class _Server(Protocol):
+    def close(self) -> None: ...
+
+
+class Network:
+    """The servers around one machine. Each starts when a scenario first asks for it.
+
+    Args:
+        bind: makes a socket in the machine's network: address, port, kind.
+    """
+
+    def __init__(self, bind: Bind) -> None:
+        self.authority = Authority()
+        self._bind = bind
+        self._folder = tempfile.TemporaryDirectory(prefix="tomograph-")
+        self._servers: list[_Server] = []
+        self._names: NameServer | None = None
+        self._web: WebServer | None = None
+        self.repositories = Repositories(self.folder("git"))
+
+    def close(self) -> None:
+        """Stop all servers and forget what they held."""
+        while self._servers:
+            self._servers.pop().close()
+        self._folder.cleanup()
+
+    def folder(self, name: str) -> Path:
+        """A folder for a server's files; goes with the network."""
+        path = Path(self._folder.name) / name
+        path.mkdir(exist_ok=True)
+        return path
+
+    @property
+    def names(self) -> NameServer:
+        """The name server, which knows each server added here."""
+        if self._names is None:
+            self._names = NameServer(
+                self._bind(NAME_SERVER, 53, socket.SOCK_DGRAM),
+                self._bind(NAME_SERVER, 53, socket.SOCK_STREAM),
+            )
+            self._servers.append(self._names)
+        return self._names
+
+    def site(self, name: str) -> Site:
+        """The web site of that name, over http and https; made when there is none."""
+        if self._web is None:
+            self._web = WebServer(
+                self._bind(WEB, 80, socket.SOCK_STREAM),
+                self._bind(WEB, 443, socket.SOCK_STREAM),
+                self.authority.server_context(),
+            )
+            self._servers.append(self._web)
+        self.names.addresses[name] = WEB
+        return self._web.sites.setdefault(name, Site(name))
+
+    def git_site(self, name: str) -> Site:
+        """The web site of that name, with the repositories below /."""
+        site = self.site(name)
+        site.programs["/"] = self.repositories.answer
+        return site
+
+    def shell(self, name: str, *, user: str, password: str, answers: Mapping[str, str]) -> ShellServer:
+        """An SSH server of that name; see `ShellServer`. A network has one."""
+        server = ShellServer(
+            self._bind(SHELL, 22, socket.SOCK_STREAM),
+            user=user,
+            password=password,
+            answers=answers,
+            files=self.folder("files"),
+            repositories=self.repositories.folder,
+        )
+        self._servers.append(server)
+        self.names.addresses[name] = SHELL
+        return server

@@ -1,0 +1,97 @@
+"""Each task has an answer, each scenario a task; what has none is named."""
+
+from pathlib import Path
+
+import pytest
+
+import features
+from harness.analysis.coverage import coverage
+from harness.analysis.tasks import Area, Task, WrittenScenario, read_scenarios, read_tasks
+from harness.errors import RecordError
+from harness.record import Manifest, Run, RunWriter
+from harness.report.coverage import coverage_page
+
+FEATURES = Path(features.__file__).parent
+TEA = Task("kitchen", "tea", "Make tea")
+OVEN = Task("kitchen", "bake", "Bake a cake", "needs hardware: an oven")
+KITCHEN = Area("kitchen", "The kitchen", (TEA, OVEN))
+
+
+def written(*tags: str, feature: str = "kitchen/kettle.feature") -> WrittenScenario:
+    return WrittenScenario(feature, "The kettle boils", frozenset(tags))
+
+
+def recorded(path: Path, outcome: str) -> Run:
+    writer = RunWriter.create(path, Manifest.model_validate({"run": "r", "started": "2026-11-22T18:45:00Z"}))
+    if outcome:
+        tags = ["task:kitchen/tea"]
+        writer.scenario("kitchen/kettle.feature", "The kettle boils", tags=tags).finish(outcome)  # type: ignore[arg-type]
+    return Run.read(path)
+
+
+def test_a_task_has_a_scenario_or_a_reason() -> None:
+    found = coverage([KITCHEN], [written("task:kitchen/tea", "slow")])
+    assert found.complete
+    assert [bool(answer.scenarios) for answer in found.answers] == [True, False]
+
+
+def test_a_task_with_neither_is_open() -> None:
+    found = coverage([KITCHEN], [])
+    assert [answer.task for answer in found.open] == [TEA]
+    assert not found.complete
+
+
+@pytest.mark.parametrize(
+    ("scenario", "problem"),
+    [
+        (written("slow"), "it has no tag @task:AREA/NAME"),
+        (written("task:kitchen/tea", "task:kitchen/coffee"), "no such task: kitchen/coffee"),
+        (written("task:kitchen/tea", feature="garden/x.feature"), "its folder garden is no area"),
+    ],
+)
+def test_a_scenario_without_a_task_is_a_stray(scenario: WrittenScenario, problem: str) -> None:
+    found = coverage([KITCHEN], [written("task:kitchen/tea"), scenario])
+    assert [one for _scenario, one in found.strays] == [problem]
+    assert not found.complete
+
+
+@pytest.mark.parametrize(
+    ("outcome", "problem"),
+    [
+        ("passed", ""),
+        ("skipped", ""),
+        ("failed", "not passed in the run: failed"),
+        ("", "not in the run"),
+    ],
+)
+def test_a_run_has_to_have_exercised_it(tmp_path: Path, outcome: str, problem: str) -> None:
+    found = coverage([KITCHEN], [written("task:kitchen/tea")], recorded(tmp_path / "run", outcome))
+    assert [answer.problem for answer in found.answers] == [problem, ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("[kitchen]\ntea = 'Make tea'", "the area kitchen has no title"),
+        ("[kitchen]\ntitle = 'K'\ntea = { title = 'x', without = 'time', because = 'y' }", "kitchen.tea"),
+        ("[kitchen]\ntitle = 'K'\ntea = { title = 'x', without = 'tails' }", "kitchen.tea"),
+        ("kitchen", "cannot be read"),
+    ],
+)
+def test_a_list_of_another_shape_is_refused(tmp_path: Path, text: str, error: str) -> None:
+    path = tmp_path / "tasks.toml"
+    path.write_text(text)
+    with pytest.raises(RecordError, match=error):
+        read_tasks(path)
+
+
+def test_the_list_and_the_features_belong_together() -> None:
+    areas, scenarios = read_tasks(FEATURES / "tasks.toml"), read_scenarios(FEATURES)
+    assert len(scenarios) > 10
+    assert coverage(areas, scenarios).strays == ()
+
+
+def test_the_page_in_the_documentation_is_this_one() -> None:
+    found = coverage(read_tasks(FEATURES / "tasks.toml"), read_scenarios(FEATURES))
+    page = FEATURES.parent / "docs" / "user-tasks.md"
+    assert page.read_text() == coverage_page(found), "tomograph coverage --page docs/user-tasks.md"

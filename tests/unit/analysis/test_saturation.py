@@ -1,0 +1,101 @@
+"""Repetitions: what each adds, what another would add, and what varies."""
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from harness.analysis.saturation import saturation, shape
+from harness.policy import Domain, DomainPolicy
+from harness.record import Manifest, Run, RunWriter
+from harness.report.saturation import saturation_view
+
+FEATURE = "features/kitchen/kettle.feature"
+
+
+@pytest.mark.parametrize(
+    ("rule", "wanted"),
+    [
+        ("file read pipe:[4711]", "file read pipe:[*]"),
+        ("file read proc:/4711/stat", "file read proc:/*/stat"),
+        ("file create /tmp/tmp.X3bQ9z 0600", "file create /tmp/tmp.* *"),
+        ("file read /run/user/1000/gvfs", "file read /run/user/*/gvfs"),
+        ("file read /var/lib/x/0f8fad5b-d9cb-469f-a165-70867728950e/y", "file read /var/lib/x/*/y"),
+        ("network inet stream connect 10.0.2.2 443", "network inet stream connect 10.0.2.2 *"),
+        ("file read /usr/lib/x86_64-linux-gnu/libc.so.6", "file read /usr/lib/x86_64-linux-gnu/libc.so.6"),
+        ("file read /usr/lib/python3/dist-packages/x.py", "file read /usr/lib/python3/dist-packages/x.py"),
+        ("file read /etc/fonts/fonts.conf", "file read /etc/fonts/fonts.conf"),
+        ("file read /home/amnesia/Documents/letter.odt", "file read /home/amnesia/Documents/letter.odt"),
+    ],
+)
+def test_what_is_chance_in_a_rule(rule: str, wanted: str) -> None:
+    assert shape(rule) == wanted
+
+
+def repeated(path: Path, *tries: tuple[str, tuple[str, ...]]) -> Run:
+    """One scenario tried several times: outcome, and the rules it learned."""
+    writer = RunWriter.create(path, Manifest.model_validate({"run": "r", "started": "2026-11-22T18:45:00Z"}))
+    for number, (outcome, rules) in enumerate(tries, 1):
+        scenario = writer.scenario(FEATURE, "The kettle boils", repetition=number)
+        scenario.fragment(DomainPolicy([Domain("<kernel> /bin/kettle", profile=1, rules=rules)]))
+        scenario.finish(outcome)  # type: ignore[arg-type]
+    return Run.read(path)
+
+
+A, B, C = "file read /etc/a", "file read /etc/b", "file read proc:/12/stat"
+
+
+def test_repetitions_have_folders_of_their_own(tmp_path: Path) -> None:
+    run = repeated(tmp_path / "run", ("passed", (A,)), ("passed", (A,)))
+    assert [one.id for one in run.scenarios] == [
+        "kitchen-kettle.the-kettle-boils",
+        "kitchen-kettle.the-kettle-boils~2",
+    ]
+    assert {one.record.repeated for one in run.scenarios} == {"kitchen-kettle.the-kettle-boils"}
+
+
+def test_each_repetition_counts_what_none_before_it_had(tmp_path: Path) -> None:
+    other_process = "file read proc:/99/stat"
+    run = repeated(
+        tmp_path / "run", ("passed", (A, C)), ("passed", (A, B, other_process)), ("passed", (A, B))
+    )
+    (found,) = saturation(run)
+    assert found.added == (2, 1, 0)
+    assert [(rule, times) for (_domain, rule), times in found.varying] == [
+        (B, 2),
+        ("file read proc:/*/stat", 2),
+    ]
+
+
+def test_when_another_repetition_is_worth_it(tmp_path: Path) -> None:
+    (early,) = saturation(repeated(tmp_path / "early", ("passed", (A, B, C)), ("passed", (A,))))
+    assert (early.expected, early.worth_another) == (1.0, True)
+    (late,) = saturation(repeated(tmp_path / "late", ("passed", (A, B)), ("passed", (A,)), ("passed", (A,))))
+    assert late.expected == pytest.approx(1 / 3)
+    assert not late.worth_another
+
+
+def test_a_failed_repetition_makes_it_unstable_and_its_rules_do_not_count(tmp_path: Path) -> None:
+    (found,) = saturation(
+        repeated(tmp_path / "run", ("passed", (A, B)), ("failed", (A,)), ("passed", (A, B)))
+    )
+    assert not found.stable
+    assert found.varying == []
+
+
+def test_one_try_is_no_repetition(tmp_path: Path) -> None:
+    assert saturation(repeated(tmp_path / "run", ("passed", (A,)))) == []
+
+
+def test_the_table_says_what_to_do(tmp_path: Path) -> None:
+    views = {
+        "enough": (("passed", (A, B)), ("passed", (A, B))),
+        "worth another": (("passed", (A, B, C)), ("passed", (A,))),
+        "not stable: passed, failed": (("passed", (A,)), ("failed", (A,))),
+    }
+    for number, (verdict, tries) in enumerate(views.items()):
+        console = Console(width=140, record=True, force_terminal=False)
+        with console.capture() as capture:
+            console.print(saturation_view(saturation(repeated(tmp_path / str(number), *tries))))
+        assert verdict in capture.get()
+        assert ("1 of 2  kettle: file read /etc/b" in capture.get()) == (verdict == "worth another")

@@ -1,0 +1,47 @@
+"""Drives as libvirt gets them, and as the tools that made them read them back."""
+
+import subprocess
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from harness.errors import HostError
+from harness.machine import drive
+
+
+def test_a_stick_has_its_files_on_it(tmp_path: Path) -> None:
+    stick = drive.stick_with(tmp_path / "stick", {"notes.txt": b"The kettle is on\n"})
+    shown = subprocess.run(
+        ["mtype", "-i", stick.image, "::notes.txt"], capture_output=True, check=True
+    ).stdout
+    assert shown == b"The kettle is on\n"
+    assert b"STICK" in stick.content()[:512]
+
+
+def test_an_empty_stick_is_empty_and_an_unreadable_one_is_not(tmp_path: Path) -> None:
+    assert set(drive.empty_stick(tmp_path / "empty").content()) == {0}
+    assert set(drive.unreadable_stick(tmp_path / "broken").content()) == {0, 0xDE, 0xAD, 0xBE, 0xEF}
+
+
+def test_a_disc_is_read_only_and_has_its_files(tmp_path: Path) -> None:
+    disc = drive.disc_with(tmp_path / "disc.iso", {"song.txt": b"short and stout"})
+    assert b"short and stout" in disc.content()
+    element = ElementTree.fromstring(disc.xml())
+    assert (element.get("device"), element.find("readonly") is not None) == ("cdrom", True)
+
+
+def test_a_stick_can_be_written_to_and_taken_away(tmp_path: Path) -> None:
+    element = ElementTree.fromstring(drive.empty_stick(tmp_path / "a & b").xml())
+    source, target = element.find("source"), element.find("target")
+    assert source is not None
+    assert target is not None
+    assert source.get("file") == str(tmp_path / "a & b")
+    assert (target.get("bus"), target.get("removable")) == ("usb", "on")
+    assert element.find("readonly") is None
+
+
+def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(HostError, match=r"mkfs\.vfat is not on the PATH"):
+        drive.stick_with(tmp_path / "stick", {})

@@ -1,0 +1,106 @@
+"""The servers in a machine's network, without the machine: curl and git ask from inside, as a guest would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.errors import HostError
+from harness.machine import enclosure
+from harness.services import Network
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Iterator[int]:
+    """A process that is to QEMU's network what QEMU would be."""
+    program = tmp_path / "qemu-system-x86_64"
+    program.write_text("#!/bin/sh\necho ready\nexec sleep 600\n")
+    program.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    with subprocess.Popen(
+        [enclosure.launcher()], stdout=subprocess.PIPE, env={**os.environ, "PATH": path}
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        yield process.pid
+        process.kill()
+
+
+@pytest.fixture
+def network(inside: int) -> Iterator[Network]:
+    network = Network(lambda address, port, kind: enclosure.bound(inside, address, port, kind))
+    yield network
+    network.close()
+
+
+def ask(inside: int, *command: str | Path) -> str:
+    """What a program in there prints; it looks up names as QEMU does."""
+    entered = enclosure.entered(inside, "nsenter", f"--target={inside}", "--mount", "--", *map(str, command))
+    return subprocess.run(
+        entered,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "GIT_SSL_NO_VERIFY": ""},
+    ).stdout
+
+
+def test_a_site_is_found_by_its_name_over_https(inside: int, network: Network, tmp_path: Path) -> None:
+    network.site("kettle.example").pages["/"] = b"the kettle is on"
+    (tmp_path / "authority").write_bytes(network.authority.certificate)
+    said = ask(
+        inside,
+        "curl",
+        "--silent",
+        "--show-error",
+        "--cacert",
+        tmp_path / "authority",
+        "https://kettle.example/",
+    )
+    assert said == "the kettle is on"
+    assert "kettle.example" in network.names.asked
+
+
+def test_a_repository_is_cloned_over_https(inside: int, network: Network, tmp_path: Path) -> None:
+    network.repositories.make("recipes", {"tea.txt": "boil water"})
+    network.git_site("git.example")
+    (tmp_path / "authority").write_bytes(network.authority.certificate)
+    trusting = f"http.sslCAInfo={tmp_path / 'authority'}"
+    ask(
+        inside, "git", "-c", trusting, "clone", "--quiet", "https://git.example/recipes", tmp_path / "recipes"
+    )
+    assert (tmp_path / "recipes" / "tea.txt").read_text() == "boil water"
+
+
+def test_ssh_sftp_and_git_over_ssh(inside: int, network: Network, tmp_path: Path) -> None:
+    network.repositories.make("recipes", {"tea.txt": "boil water"})
+    network.shell("shell.example", user="alice", password="kettle", answers={"uname -n": "shell"})
+    (network.folder("files") / "minutes.txt").write_text("We met at noon.")
+    answer = tmp_path / "askpass"
+    answer.write_text("#!/bin/sh\necho kettle\n")
+    answer.chmod(0o755)
+    options = ("-F", "none", "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={tmp_path}/known")
+    helped = ("env", f"SSH_ASKPASS={answer}", "SSH_ASKPASS_REQUIRE=force")
+    assert ask(inside, *helped, "ssh", *options, "alice@shell.example", "uname -n") == "shell\n"
+    for tool in ("sftp", "scp"):
+        ask(inside, *helped, tool, *options, "-q", "alice@shell.example:minutes.txt", tmp_path / tool)
+        assert (tmp_path / tool).read_text() == "We met at noon."
+    ssh = f"GIT_SSH_COMMAND=ssh {' '.join(options)}"
+    ask(inside, *helped, ssh, "git", "clone", "-q", "alice@shell.example:recipes", tmp_path / "recipes")
+    assert (tmp_path / "recipes" / "tea.txt").read_text() == "boil water"
+
+
+def test_an_address_is_given_once(inside: int, network: Network) -> None:
+    network.site("kettle.example")
+    with pytest.raises(HostError, match=r"192\.0\.2\.80:80 cannot be bound .* Address already in use"):
+        enclosure.bound(inside, "192.0.2.80", 80)
+
+
+def test_a_process_that_is_none_has_no_network() -> None:
+    with pytest.raises(HostError, match="cannot be bound"):
+        enclosure.bound(4_194_305, "127.0.0.1", 80)  # above the highest number that Linux gives

@@ -1,0 +1,216 @@
+"""Real clients against the servers, on loopback sockets of this host."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import ssl
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncssh
+import pytest
+from dnslib import QTYPE, DNSRecord
+
+from harness.services import Network
+from harness.services.packages import repository
+
+
+class Loopback:
+    """Binds any address of the machine's network to a free port of this host's loopback."""
+
+    def __init__(self) -> None:
+        self.ports: dict[tuple[str, int, str], int] = {}
+
+    def __call__(self, address: str, port: int, kind: socket.SocketKind) -> socket.socket:
+        bound = socket.socket(socket.AF_INET, kind)
+        bound.bind(("127.0.0.1", 0))
+        self.ports[address, port, kind.name] = bound.getsockname()[1]
+        return bound
+
+    def __getitem__(self, place: tuple[str, int]) -> int:
+        return self.ports[(*place, "SOCK_STREAM")]
+
+
+@pytest.fixture
+def bind() -> Loopback:
+    return Loopback()
+
+
+@pytest.fixture
+def network(bind: Loopback) -> Iterator[Network]:
+    network = Network(bind)
+    yield network
+    network.close()
+
+
+def fetch(url: str, host: str, **more: object) -> bytes:
+    request = urllib.request.Request(url, headers={"Host": host})
+    with urllib.request.urlopen(request, timeout=10, **more) as answer:  # type: ignore[arg-type]
+        return bytes(answer.read())
+
+
+def test_names_of_servers_are_known_and_no_others(network: Network, bind: Loopback) -> None:
+    network.site("kettle.example")
+    where = ("127.0.0.1", bind.ports["127.0.0.1", 53, "SOCK_DGRAM"])
+    for name, status, addresses in (("Kettle.example", 0, ["192.0.2.80"]), ("debian.org", 3, [])):
+        question = DNSRecord.question(name, "A")
+        for tcp, port in ((False, where[1]), (True, bind["127.0.0.1", 53])):
+            reply = DNSRecord.parse(question.send("127.0.0.1", port, tcp=tcp, timeout=10))
+            assert reply.header.rcode == status
+            assert [str(record.rdata) for record in reply.rr] == addresses
+    assert (
+        DNSRecord.parse(network.names.answer(bytes(DNSRecord.question("kettle.example", "AAAA").pack()))).rr
+        == []
+    )
+    assert QTYPE.A == 1
+
+
+def test_a_question_that_is_none_stops_nobody(network: Network, bind: Loopback) -> None:
+    network.site("kettle.example")
+    port = bind.ports["127.0.0.1", 53, "SOCK_DGRAM"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.sendto(b"\xff", ("127.0.0.1", port))
+        client.sendto(b"", ("127.0.0.1", port))
+    answer = DNSRecord.question("kettle.example").send("127.0.0.1", port, timeout=10)
+    assert DNSRecord.parse(answer).rr
+
+
+def test_sites_are_told_apart_by_name(network: Network, bind: Loopback) -> None:
+    network.site("kettle.example").pages["/"] = b"the kettle is on"
+    network.site("teapot.example").pages["/song.txt"] = b"short and stout"
+    url = f"http://127.0.0.1:{bind['192.0.2.80', 80]}"
+    assert fetch(f"{url}/", "kettle.example") == b"the kettle is on"
+    assert fetch(f"{url}/song.txt", "teapot.example") == b"short and stout"
+    for path, host in (("/song.txt", "kettle.example"), ("/", "nobody.example")):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            fetch(f"{url}{path}", host)
+    assert [request.path for request in network.site("teapot.example").requests] == ["/song.txt"]
+
+
+def test_what_is_sent_to_a_site_is_kept(network: Network, bind: Loopback) -> None:
+    site = network.site("kettle.example")
+    site.pages["/"] = b""
+    url = f"http://127.0.0.1:{bind['192.0.2.80', 80]}/"
+    for chunked in ((), ("--header", "Transfer-Encoding: chunked")):
+        subprocess.run(
+            [
+                "curl",
+                "--silent",
+                "--fail",
+                "--data",
+                "tea=hot",
+                "--header",
+                "Host: kettle.example",
+                *chunked,
+                url,
+            ],
+            check=True,
+        )
+    assert [(one.method, one.body) for one in site.requests] == [("POST", b"tea=hot")] * 2
+
+
+def test_https_is_trusted_by_who_knows_the_authority_and_by_nobody_else(
+    network: Network, bind: Loopback
+) -> None:
+    network.site("kettle.example").pages["/"] = b"the kettle is on"
+    port = bind["192.0.2.80", 443]
+    knowing = ssl.create_default_context(cadata=network.authority.certificate.decode())
+    for context, trusted in ((knowing, True), (ssl.create_default_context(), False)):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+            if not trusted:
+                with pytest.raises(ssl.SSLCertVerificationError):
+                    context.wrap_socket(plain, server_hostname="kettle.example")
+                continue
+            with context.wrap_socket(plain, server_hostname="kettle.example") as secure:
+                secure.sendall(b"GET / HTTP/1.0\r\nHost: kettle.example\r\n\r\n")
+                assert b"".join(iter(lambda: secure.recv(4096), b"")).endswith(b"the kettle is on")
+
+
+def test_a_repository_is_cloned_and_pushed_to_over_http(
+    network: Network, bind: Loopback, tmp_path: Path
+) -> None:
+    network.repositories.make("recipes", {"tea.txt": "boil water"})
+    network.git_site("git.example")
+    git = [
+        "git",
+        "-c",
+        "http.extraHeader=Host: git.example",
+        "-c",
+        "user.name=A",
+        "-c",
+        "user.email=a@example.org",
+    ]
+    url = f"http://127.0.0.1:{bind['192.0.2.80', 80]}/recipes"
+    subprocess.run([*git, "clone", "--quiet", url, tmp_path / "recipes"], check=True)
+    assert (tmp_path / "recipes" / "tea.txt").read_text() == "boil water"
+    (tmp_path / "recipes" / "tea.txt").write_text("boil more water")
+    subprocess.run([*git, "commit", "--quiet", "--all", "-m", "More"], cwd=tmp_path / "recipes", check=True)
+    subprocess.run([*git, "push", "--quiet"], cwd=tmp_path / "recipes", check=True, env={**os.environ})
+    log = ["git", "--git-dir", network.repositories.folder / "recipes", "log", "--format=%s"]
+    assert subprocess.run(log, capture_output=True, text=True, check=True).stdout == "More\nBegin\n"
+
+
+def test_a_shell_answers_what_is_in_its_list(network: Network, bind: Loopback) -> None:
+    server = network.shell("shell.example", user="alice", password="kettle", answers={"uname -n": "shell"})
+    port = bind["192.0.2.22", 22]
+
+    async def ask() -> tuple[object, object, bytes]:
+        async with asyncssh.connect(
+            "127.0.0.1",
+            port,
+            username="alice",
+            password="kettle",
+            known_hosts=None,
+            encoding=None,
+            config=None,
+        ) as connection:
+            known = await connection.run("uname -n")
+            unknown = await connection.run("id; touch /tmp/x")
+            async with connection.start_sftp_client() as sftp:
+                async with sftp.open("note", "wb") as file:
+                    await file.write(b"hello")
+                assert [name async for name in _names(sftp)] == ["note"]
+            return known.stdout, unknown.exit_status, (network.folder("files") / "note").read_bytes()
+
+    assert asyncio.run(ask()) == (b"shell\n", 127, b"hello")
+    assert server.commands == ["uname -n", "id; touch /tmp/x"]
+
+
+async def _names(sftp: asyncssh.SFTPClient):  # type: ignore[no-untyped-def]
+    for name in await sftp.listdir("/"):
+        if name not in (".", ".."):
+            yield name
+
+
+def test_a_wrong_password_is_refused(network: Network, bind: Loopback) -> None:
+    network.shell("shell.example", user="alice", password="kettle", answers={})
+
+    async def ask() -> None:
+        await asyncssh.connect(
+            "127.0.0.1", bind["192.0.2.22", 22], username="alice", password="x", known_hosts=None, config=None
+        )
+
+    with pytest.raises(asyncssh.PermissionDenied):
+        asyncio.run(ask())
+
+
+def test_a_package_repository_has_an_index_with_digests(tmp_path: Path) -> None:
+    files = repository(tmp_path, "kettle", "1.0", "echo the kettle is on")
+    assert set(files) == {"kettle_1.0_all.deb", "Packages", "Release"}
+    assert b"Filename: ./kettle_1.0_all.deb" in files["Packages"]
+    assert b"SHA256:" in files["Release"]
+
+
+def test_nothing_answers_when_the_network_is_closed(bind: Loopback) -> None:
+    network = Network(bind)
+    network.site("kettle.example")
+    folder = network.folder("files")
+    network.close()
+    assert not folder.exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", bind["192.0.2.80", 80]), timeout=5)
