@@ -43,12 +43,12 @@ SHIPPED = Rewriter(load_rules())
         ),
         (
             "file rename /home/amnesia/.config/dconf/user.C1BAZ3 /home/amnesia/.config/dconf/user",
-            r"file rename /home/amnesia/.config/dconf/user.\* /home/amnesia/.config/dconf/user",
+            r"file rename /home/amnesia/.config/dconf/user.\?\?\?\?\?\? /home/amnesia/.config/dconf/user",
             ("random-suffix",),
         ),
         (
             "file create /home/amnesia/.cache/fontconfig/62f91419b9ebdb6975e7e41ab6412357-le64.cache-9.TMP-2lNB0K 0600",
-            r"file create /home/amnesia/.cache/fontconfig/\X-le64.cache-\$.TMP-\* 0600",
+            r"file create /home/amnesia/.cache/fontconfig/\X-le64.cache-\$.TMP-\?\?\?\?\?\? 0600",
             ("random-suffix", "font-cache"),
         ),
         (
@@ -67,6 +67,12 @@ SHIPPED = Rewriter(load_rules())
             ("ephemeral-port",),
         ),
         ("network inet stream connect 10.0.2.2 40123", "network inet stream connect 10.0.2.2 40123", ()),
+        ("file chmod /run/x/#1163 0644", r"file chmod /run/x/#\$ 0644", ("unnamed-file",)),
+        (
+            "network unix stream bind /run/gdm3/dbus/dbus-va1w0n8r",
+            r"network unix stream bind /run/gdm3/dbus/dbus-\?\?\?\?\?\?\?\?",
+            ("random-suffix-of-eight",),
+        ),
         ("misc env LC_TIME", r"misc env LC_\*", ("locale-variable",)),
         ("file write /etc/.#.updateda76da332cd904f69", r"file write /etc/.#.updated\X", ("state-file",)),
         (
