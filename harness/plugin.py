@@ -15,12 +15,14 @@ import pytest
 from pytest_bdd.parser import Feature, Scenario, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
+from harness.errors import TomographError
 from harness.guest.agent import Agent
 from harness.lab import tags
 from harness.lab.lab import Lab
 from harness.lab.life import Life
 from harness.lab.run import RunOptions, begin_run, close_run, open_worker
 from harness.lab.tags import NOT_LEARNED_FROM
+from harness.record.naming import scenario_id
 from harness.record.reader import Run
 from harness.record.schema import Mode
 from harness.report.junit import write_junit
@@ -63,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("boot", "checkpoint"),
         help="with --policy: in force from the boot on, or loaded into a checkpoint; default: %(default)s",
     )
+    group.addoption("--append", default="", help="words for the end of the kernel's command line")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,22 +83,28 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if _OPTIONS in config.stash or config.option.collectonly:
         return
     option = config.getoption
-    config.stash[_OPTIONS] = begin_run(
-        RunOptions(
-            image=option("--image"),
-            run=option("--run-dir"),
-            resume=option("--resume"),
-            accelerator=option("--accel"),
-            connect=option("--connect"),
-            memory=option("--memory"),
-            vcpus=option("--vcpus"),
-            isolation=option("--isolation"),
-            policy=option("--policy"),
-            mode=_mode(config),
-            start=option("--start"),
-        ),
-        say=lambda text: print(f"==> {text}", flush=True),  # noqa: T201 - before pytest reports anything
+    asked = RunOptions(
+        image=option("--image"),
+        run=option("--run-dir"),
+        resume=option("--resume"),
+        accelerator=option("--accel"),
+        connect=option("--connect"),
+        memory=option("--memory"),
+        vcpus=option("--vcpus"),
+        isolation=option("--isolation"),
+        append=option("--append"),
+        policy=option("--policy"),
+        mode=_mode(config),
+        start=option("--start"),
     )
+    try:
+        config.stash[_OPTIONS] = begin_run(asked, say=_say)
+    except TomographError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _say(text: str) -> None:
+    print(f"==> {text}", flush=True)  # noqa: T201 - before pytest reports anything
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -114,8 +123,16 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         write_page(run, run.path / "report.html")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let -k find a scenario by its id in the record, which names the area and the feature too."""
+    if (identity := _identity(item)) is not None:
+        feature, name, example = identity
+        item.extra_keyword_matches.add(scenario_id(feature, name, dict(example)))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not learned from, and with --resume what the run has already."""
+    """Long tasks first, so that no worker ends alone; leave out controls, and what --resume has already."""
+    items.sort(key=lambda item: [item.get_closest_marker(tag) is None for tag in tags.LONG])
     options = config.stash.get(_OPTIONS, None)
     if options is None:
         return

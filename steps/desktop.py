@@ -13,6 +13,11 @@ def open_from_overview(person: Person, program: str) -> None:
     person.open_from_overview(program)
 
 
+@when(parsers.parse('I open "{program}" from the menu "{category}"'))
+def open_from_menu(person: Person, program: str, category: str) -> None:
+    person.open_from_menu(program, category)
+
+
 @when(parsers.parse('I press "{keys}"'))
 def press(person: Person, keys: str) -> None:
     person.press(keys)

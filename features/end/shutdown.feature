@@ -1,6 +1,6 @@
-@console-ready @tolerates-audit-lost
+@console-ready
 Feature: Shutting the computer down
-  The last policy leaves the machine when everything else is gone; the audit of that moment does not.
+  The last policy and its audit leave the machine when everything else in it is gone.
 
   Scenario: Press the power button
     When I press the power button

@@ -8,5 +8,5 @@ Feature: Kleopatra
     When I type "Alice"
     And I press "Tab"
     And I type "alice@example.org"
-    And I click "OK"
+    And I press "Return"
     Then I see "Success"

@@ -63,14 +63,16 @@ def run_scenarios(
         sys.executable, "-m", "pytest", str(features), "-p", "no:cacheprovider", "--tb=short",
         f"--image={options.image}", f"--run-dir={run}", f"--isolation={options.isolation}",
         f"--accel={options.accelerator}", f"--connect={options.connect}", f"--memory={options.memory}",
-        f"--vcpus={options.vcpus}", *policy,
+        f"--vcpus={options.vcpus}", f"--append={options.append}", *policy,
         *(["--permissive"] if options.mode == "permissive" else []),
         *(["--resume"] if options.resume else []),
         *(["-k", expression] if expression else []),
         *(["-m", tags] if tags else []),
-        *(["-n", str(workers)] if workers > 1 else []),
+        *(["-n", str(workers), "--maxschedchunk=1"] if workers > 1 else []),
     ]  # fmt: skip
-    console.print(f"==> run: {run}", highlight=False)
+    console.print(
+        f"==> run: {run}; {workers} at a time, each with {options.vcpus} processor(s)", highlight=False
+    )
     return _pytest(command, run, console, go_on)
 
 

@@ -23,6 +23,7 @@ from harness.analysis.iteration import (
 )
 from harness.cli._running import INTERRUPTED, reference, run_scenarios
 from harness.errors import RecordError
+from harness.lab.capacity import Capacity
 from harness.lab.run import RunOptions
 from harness.record import Run, ShippedPolicy
 from harness.record.schema import Mode, Start
@@ -52,7 +53,7 @@ from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
 @click.option("--iterate", "rounds", type=click.IntRange(1), default=1, metavar="N",
               help="Add what the tasks lack and go round again, at most N times.")  # fmt: skip
 @click.option(
-    "--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Machines at a time."
+    "--workers", type=click.IntRange(1, 64), help="Machines at a time; default: as many as the host carries."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Where the record goes; default: runs/DATE.")
 @click.option("--accel", type=click.Choice(["auto", "kvm", "tcg"]), default="auto", show_default=True)
@@ -61,8 +62,9 @@ from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
     "--memory", type=click.IntRange(1024), default=4096, show_default=True, help="MiB of a machine."
 )
 @click.option(
-    "--vcpus", type=click.IntRange(1, 64), default=2, show_default=True, help="Processors of a machine."
+    "--vcpus", type=click.IntRange(1, 64), help="Processors of a machine; default: the host's, shared out."
 )
+@click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line.")
 @click.option("--denials", "limit", type=click.IntRange(0), default=20, show_default=True,
               help="How many denials of a scenario to show.")  # fmt: skip
 @click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
@@ -77,12 +79,13 @@ def enforce(
     start: str,
     permissive: bool,
     rounds: int,
-    workers: int,
+    workers: int | None,
     out: Path | None,
     accel: str,
     connect: str,
     memory: int,
-    vcpus: int,
+    vcpus: int | None,
+    append: str,
     limit: int,
     folder: Path,
 ) -> int:
@@ -91,6 +94,9 @@ def enforce(
     out = out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
     if out.exists() and any(out.iterdir()):
         raise RecordError(f"{out} is not empty", expected="a new folder", hint="choose another --out")
+    capacity = Capacity.of_this_host()
+    workers = workers or capacity.workers(memory)
+    vcpus = vcpus or capacity.vcpus(workers)
     passes = _passes(start, permissive=permissive)
     iso = str(image or reference(flavour, console))
     shown: list[Round] = []
@@ -102,7 +108,8 @@ def enforce(
             name = f"round-{number}.{where}.{mode}"
             options = RunOptions(
                 image=iso, run=str(out if len(passes) * rounds == 1 else out / name), accelerator=accel,
-                connect=connect, memory=memory, vcpus=vcpus, policy=str(policy), mode=mode, start=where,
+                connect=connect, memory=memory, vcpus=vcpus, append=append, policy=str(policy), mode=mode,
+                start=where,
             )  # fmt: skip
             code = run_scenarios(
                 options, console, features=folder, expression=expression, tags=tags, workers=workers

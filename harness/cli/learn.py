@@ -14,6 +14,7 @@ from rich.console import Console
 
 import features
 from harness.cli._running import INTERRUPTED, reference, run_scenarios
+from harness.lab.capacity import Capacity
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
 from harness.record.schema import Isolation
@@ -31,7 +32,7 @@ from harness.report.text import run_view
 )
 @click.option("-m", "tags", default="", help="Only scenarios whose tags match, such as 'console-ready'.")
 @click.option(
-    "--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Machines at a time."
+    "--workers", type=click.IntRange(1, 64), help="Machines at a time; default: as many as the host carries."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder; default: runs/DATE.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Go on with this run where it stopped.")
@@ -48,8 +49,9 @@ from harness.report.text import run_view
     "--memory", type=click.IntRange(1024), default=4096, show_default=True, help="MiB of a machine."
 )
 @click.option(
-    "--vcpus", type=click.IntRange(1, 64), default=2, show_default=True, help="Processors of a machine."
+    "--vcpus", type=click.IntRange(1, 64), help="Processors of a machine; default: the host's, shared out."
 )
+@click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line.")
 @click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
               default=Path(features.__file__).parent, help="Default: Tomograph's own.")  # fmt: skip
 def learn(
@@ -58,14 +60,15 @@ def learn(
     flavour: str,
     expression: str,
     tags: str,
-    workers: int,
+    workers: int | None,
     out: Path | None,
     resume: Path | None,
     isolation: Isolation,
     accel: str,
     connect: str,
     memory: int,
-    vcpus: int,
+    vcpus: int | None,
+    append: str,
     folder: Path,
 ) -> int:
     """Boot an image, run the scenarios, and keep what each one taught the kernel."""
@@ -75,9 +78,13 @@ def learn(
     run = resume or out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
     if resume is not None:
         Run.read(resume)
+    capacity = Capacity.of_this_host()
+    workers = workers or (1 if isolation == "session" else capacity.workers(memory))
+    vcpus = vcpus or capacity.vcpus(workers)
     options = RunOptions(
         image=str(image or reference(flavour, console)), run=str(run), resume=resume is not None,
         accelerator=accel, connect=connect, memory=memory, vcpus=vcpus, isolation=isolation,
+        append=append,
     )  # fmt: skip
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
     code = run_scenarios(

@@ -55,7 +55,9 @@ def tune(
     learned = tuning.gather([Run.read(path) for path in runs])
     sets = tuning.load_rules(rules or tuning.SHIPPED)
     if proposing:
-        click.echo(proposals_toml(tuning.propose(learned, sets)), nl=False)
+        proposals = tuning.propose(learned, sets)
+        click.echo(proposals_toml(proposals), nl=False)
+        click.echo(f"{len(proposals)} families of names vary that no rule covers", err=True)
         return 0
     settings = tuning.Settings(
         rules=() if untuned else sets,

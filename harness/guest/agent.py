@@ -48,9 +48,14 @@ class Result:
 
 
 class Agent:
-    """The agent of a machine that was just started or restored; make a new one after each restore."""
+    """The agent of a machine that was just started or restored; make a new one after each restore.
+
+    Attributes:
+        has_answered: whether it ever did: a machine that boots has none for a while.
+    """
 
     def __init__(self, machine: Machine) -> None:
+        self.has_answered = False
         self._machine = machine
         self._bulk: socket.socket | None = None
         self._gone: GuestError | None = None
@@ -184,6 +189,7 @@ class Agent:
         for last in patience.attempts():
             try:
                 answer = libvirt_qemu.qemuAgentCommand(self._machine.domain, message, _CALL_SECONDS, 0)
+                self.has_answered = True
                 return json.loads(answer)["return"]
             except libvirt.libvirtError as error:
                 self._machine.must_live()

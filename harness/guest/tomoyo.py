@@ -6,6 +6,7 @@ The interface lies in securityfs; the dated folders are those of tomoyo-savepoli
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ _FILES = ("domain_policy.conf", "exception_policy.conf", "manager.conf", "profil
 _NO_ROOM = 64  # KiB left on a file system that is as good as full
 AGENT_DOMAIN = "<kernel> /usr/sbin/qemu-ga"
 SHUTDOWN_DOMAIN = "<kernel> /usr/lib/systemd/system-shutdown/tomograph"
+_SENT_FILE = re.compile(rb"^#file (\w+)\n", re.MULTILINE)
+_SENT_WHOLE = b"\n#complete\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,37 @@ class SavedPolicy:
     def domain_policy(self) -> bytes:
         """The text of domain_policy.conf."""
         return self.files["domain_policy.conf"]
+
+
+@dataclass(frozen=True, slots=True)
+class LastWords:
+    """What a machine that switched itself off sent at its very end (`vm/overlay/…/system-shutdown`).
+
+    Attributes:
+        policy: the policy in the kernel then, under the name `shutdown`.
+        audit: the audit records that nobody had read, NUL-ended.
+    """
+
+    policy: SavedPolicy
+    audit: bytes
+
+    @classmethod
+    def read(cls, sent: bytes) -> LastWords:
+        """Take apart what came through the shutdown port.
+
+        Raises:
+            GuestError: it did not arrive whole.
+        """
+        head, *parts = _SENT_FILE.split(sent)
+        if head or not sent.endswith(_SENT_WHOLE):
+            raise GuestError(
+                f"the policy at the end of the shutdown did not arrive whole: {len(sent)} bytes came",
+                expected="the domain policy and what follows it, closed by #complete",
+                hint="the machine went off in the middle of it; console.log shows how far it came",
+            )
+        contents = dict(zip(map(bytes.decode, parts[::2]), parts[1::2], strict=True))
+        audit = contents.pop("audit", b"").removesuffix(_SENT_WHOLE)
+        return cls(SavedPolicy("shutdown", {f"{name}.conf": text for name, text in contents.items()}), audit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,7 @@ class Recipe:
     @property
     def layers(self) -> tuple[str, ...]:
         """The parts that are laid one over the other, lowest first."""
-        layers = ["base"]
-        if self.flavour == "desktop":
-            layers.append("desktop")
+        layers = ["base", self.flavour]
         if self.with_tomoyo:
             layers.append("tomoyo")
         return tuple(layers)

@@ -12,6 +12,7 @@ from typing import Literal
 from harness.errors import HostError
 from harness.image import cache
 from harness.lab.store import Store
+from harness.machine import enclosure
 from harness.machine.host import EMBEDDED, Host, private_base
 
 State = Literal["ok", "slow", "missing"]
@@ -52,6 +53,7 @@ def examine() -> Iterator[Finding]:
     yield from _tools()
     yield _libvirt()
     yield _language_data()
+    yield _network()
     yield _accelerator()
     yield _memory()
     yield from _room()
@@ -79,6 +81,14 @@ def _language_data() -> Finding:
     for folder in Path("/usr/share/tesseract-ocr").glob("*/tessdata/eng.traineddata"):
         return Finding("ok", "tesseract", str(folder))
     return Finding("missing", "tesseract", "no English language data: the screen cannot be read", _SET_UP)
+
+
+def _network() -> Finding:
+    try:
+        enclosure.must_work()
+    except HostError as error:
+        return Finding("missing", "network", error.seen, error.hint)
+    return Finding("ok", "network", "a machine gets a namespace of its own, without a way out of the host")
 
 
 def _accelerator() -> Finding:

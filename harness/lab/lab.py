@@ -14,7 +14,7 @@ from harness.guest.agent import Agent
 from harness.guest.home import Home
 from harness.guest.journal import Journal
 from harness.guest.loader import INSTRUMENTS, Loaded, Loader
-from harness.guest.tomoyo import SavedPolicy, Tomoyo
+from harness.guest.tomoyo import LastWords, SavedPolicy, Tomoyo
 from harness.lab import settle
 from harness.lab.checkpoints import CHECKPOINTS, Checkpoint, recipe_hash
 from harness.lab.enforcement import PERMISSIVE
@@ -29,7 +29,8 @@ from harness.record.writer import RunWriter
 from harness.user.person import SeatedPerson
 from harness.user.reading import Tesseract
 
-_SHUTDOWN_NAME = "shutdown"
+_TRIES = 2
+"""A machine may die by chance while a checkpoint is made; a third boot would tell no more than the second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Lab:
         self._agent: Agent | None = None
         self._person: SeatedPerson | None = None
         self._reader = Tesseract()
-        self._unreachable: dict[str, GuestError | PolicyError] = {}
+        self._unreachable: dict[str, list[GuestError | PolicyError]] = {}
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
 
@@ -104,6 +105,11 @@ class Lab:
         """Whether a machine runs."""
         return self._agent is not None and self.machine.is_running()
 
+    @property
+    def can_be_observed(self) -> bool:
+        """Whether a machine runs, and has come far enough for the instruments to answer."""
+        return self.is_on and self.agent.has_answered
+
     def switch_on(self) -> None:
         """Boot the image."""
         self.switch_off()
@@ -122,6 +128,7 @@ class Lab:
             GuestError: the machine does not get there.
             HostError: the checkpoint cannot be saved or restored.
         """
+        self.switch_off()  # another worker may be making the checkpoint, and needs the processor
         saved = self.saved(name)
         self._note_guest(saved.info.kernel, saved.info.tomoyo)
         started = time.monotonic()
@@ -174,15 +181,26 @@ class Lab:
             self._last_saved = self.tomoyo.save()
             return self._last_saved
         self._last_saved = None
-        last = self.machine.shutdown_bytes()
-        if not last:
+        return self._last_words().policy
+
+    def drain_audit(self) -> bytes:
+        """The audit records that nobody has read yet, NUL-ended.
+
+        Raises:
+            GuestError: they cannot be had.
+        """
+        return self.tomoyo.drain_audit() if self.is_on else self._last_words().audit
+
+    def _last_words(self) -> LastWords:
+        sent = self.machine.shutdown_bytes()
+        if not sent:
             self.machine.must_live()
-        return SavedPolicy(_SHUTDOWN_NAME, {"domain_policy.conf": last})
+        return LastWords.read(sent)
 
     def saved(self, name: str) -> Saved:
         """The checkpoint `name` on disk, made now if it is not there."""
-        if name in self._unreachable:  # another two minutes of boot would tell no more
-            raise self._unreachable[name]
+        if len(tried := self._unreachable.get(name, [])) >= _TRIES:
+            raise tried[-1]
         key = self._key(name)
         found = self._store.find(key)
         if found is None:
@@ -194,7 +212,9 @@ class Lab:
                     if partial is not None:
                         self._make(checkpoint, partial)
             except (GuestError, PolicyError) as error:
-                self._unreachable[name] = error
+                # What a policy's text is wrong in stays wrong at a second try.
+                times = 1 if isinstance(error, GuestError) else _TRIES
+                self._unreachable.setdefault(name, []).extend([error] * times)
                 raise
             found = self._store.find(key)
         if found is None:

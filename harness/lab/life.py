@@ -78,7 +78,7 @@ class Life:
 
     def step_started(self, keyword: str, text: str) -> None:
         """A step begins."""
-        clock = self._lab.agent.clock() if self._lab.is_on else None
+        clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         self._writer.step_started(keyword, text, guest_time=clock)
 
     def step_passed(self) -> None:
@@ -89,7 +89,7 @@ class Life:
         """
         try:
             self._observe()
-            clock = self._lab.agent.clock() if self._lab.is_on else None
+            clock = self._lab.agent.clock() if self._lab.can_be_observed else None
         except TomographError as error:
             self._failure = Failure(error, fault_of(error))
             self._writer.step_finished("error", error=str(error))
@@ -137,8 +137,8 @@ class Life:
 
     def asked_since(self, step: int) -> list[AuditRecord]:
         """What the kernel has recorded since the step with that index began; drains its audit first."""
-        if self._lab.is_on:
-            self._writer.audit(self._lab.tomoyo.drain_audit())
+        if self._lab.can_be_observed:
+            self._writer.audit(self._lab.drain_audit())
         return [
             record
             for drain in self._drains()
@@ -159,9 +159,9 @@ class Life:
 
     def _observe(self) -> None:
         """What belongs to the step that just ended: its audit records, and its screen."""
-        if not self._lab.is_on:
+        if not self._lab.can_be_observed:
             return
-        records = self._lab.tomoyo.drain_audit()
+        records = self._lab.drain_audit()
         self._writer.audit(records)
         self._records += records.count(b"\0") - records.count(b"\nuse_")
         self._writer.rules_so_far(self._records)
@@ -185,14 +185,14 @@ class Life:
         lab, writer = self._lab, self._writer
         writer.attach("console.log", lab.machine.console_tail(1 << 20))
         if lab.setup.enforcement is not None:
+            writer.audit(lab.drain_audit())
             if lab.is_on:
-                writer.audit(lab.tomoyo.drain_audit())
                 writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
             return self._note(harvest.kernel_notices(lab.machine.console_tail(1 << 20)))
         saved = lab.save_policy()
         writer.saved_policy(saved.name, saved.files)
+        writer.audit(lab.drain_audit())
         if lab.is_on:
-            writer.audit(lab.tomoyo.drain_audit())
             writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
         fragment = harvest.fragment_of(saved, start.baseline)
         writer.fragment(fragment, baseline=start.checkpoint)

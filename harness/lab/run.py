@@ -20,7 +20,7 @@ from harness.lab.enforcement import Enforcement, enforcement
 from harness.lab.lab import Lab
 from harness.lab.setup import Setup, prepare
 from harness.lab.store import Store
-from harness.machine.accelerator import emulator, emulator_version
+from harness.machine.accelerator import emulator_version
 from harness.machine.domain import Spec
 from harness.machine.host import EMBEDDED, Host, libvirt_version, private_base, reap_abandoned
 from harness.record import ShippedPolicy, schema
@@ -46,6 +46,7 @@ class RunOptions(BaseModel):
     memory: int = 4096
     vcpus: int = 2
     isolation: schema.Isolation = "checkpoint"
+    append: str = ""
     policy: str = ""
     mode: schema.Mode = "learning"
     start: schema.Start = "boot"
@@ -70,7 +71,7 @@ class RunOptions(BaseModel):
         """The image and machine of the worker called `worker`."""
         # An embedded driver is alone in its process; under a daemon machines of several workers meet.
         name = _NAME if self.connect == EMBEDDED else f"{_NAME}-{worker}"
-        spec = Spec(emulator(), memory=self.memory, vcpus=self.vcpus)
+        spec = Spec(memory=self.memory, vcpus=self.vcpus)
         if self.policy:
             self.room.mkdir(parents=True, exist_ok=True)
         return prepare(
@@ -78,6 +79,7 @@ class RunOptions(BaseModel):
             wanted=self.accelerator,
             spec=spec,
             name=name,
+            append=self.append.split(),
             say=say,
             enforcement=self.enforcement(),
             room=self.room,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +86,7 @@ def prepare(
     wanted: str,
     spec: Spec,
     name: str,
+    append: Sequence[str] = (),
     say: Callable[[str], None],
     enforcement: Enforcement | None = None,
     room: Path | None = None,
@@ -97,6 +98,7 @@ def prepare(
         wanted: the accelerator: `auto`, `kvm` or `tcg`.
         spec: the machine's size.
         name: the machine's name.
+        append: words for the end of the kernel's command line.
         say: hears what is being done.
         enforcement: the policy that the machine is under.
         room: where an initrd with that policy is kept; needed where it is in force from the boot on.
@@ -109,7 +111,7 @@ def prepare(
     overlay = overlay_for(iso, say)
     if enforcement is not None and enforcement.start == "boot" and room is not None:
         overlay = with_policy(overlay, enforcement.files(), room)
-    boot = Boot(overlay.kernel, overlay.initrd, command_line(iso), image.resolve())
+    boot = Boot(overlay.kernel, overlay.initrd, command_line(iso, *append), image.resolve())
     memo = cache.root() / "accelerator.json"
     chosen = accelerator.choose(overlay.kernel, wanted=wanted, memo=memo)
     return Setup(iso, overlay, Definition(name, spec, boot, chosen), enforcement)

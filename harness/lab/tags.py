@@ -18,6 +18,8 @@ MEANING = {
     "variant": "another way to do a task that is learned; never learned from, tried under a policy",
 }
 NOT_LEARNED_FROM = ("refused", "variant")
+LONG = (POWER_OFF, "slow")
+"""What takes long, the longest first."""
 _TOLERATES = "tolerates-"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import jinja2
 
 from harness.machine.accelerator import Accelerator
+from harness.machine.enclosure import launcher
 
 _TEMPLATE = "domain.xml.j2"
 
@@ -29,7 +30,6 @@ class Boot:
 class Spec:
     """The hardware of a machine; memory in MiB, the screen in pixels."""
 
-    emulator: Path
     memory: int = 4096
     vcpus: int = 2
     width: int = 1024
@@ -73,6 +73,7 @@ class Definition:
             name=self.name,
             uuid=self.uuid,
             spec=self.spec,
+            launcher=launcher(),
             boot=self.boot,
             accelerator=self.accelerator,
             sockets=Sockets.in_folder(folder),

@@ -26,6 +26,7 @@ from typing import IO
 
 from harness.deadline import Deadline
 from harness.errors import HostError
+from harness.machine.accelerator import emulator
 from harness.machine.driver import libvirt
 
 EMBEDDED = "qemu:///embed"
@@ -249,7 +250,12 @@ def _prepare_root(root: Path, cache: Path | None) -> None:
     conf = _QEMU_CONF + (_QEMU_CONF_ROOT if os.getuid() == 0 else "")
     (root / "etc" / "qemu.conf").write_text(conf)
     if cache is not None and cache.is_dir():
-        shutil.copytree(cache, root / _CAPABILITIES, dirs_exist_ok=True)
+        (root / _CAPABILITIES).mkdir(parents=True)
+        # libvirt compares them with the program it starts, which is not QEMU itself (see enclosure).
+        newest = emulator().stat().st_ctime
+        for file in cache.iterdir():
+            if file.stat().st_mtime > newest:
+                shutil.copy2(file, root / _CAPABILITIES)
 
 
 def _keep_capabilities(root: Path, cache: Path) -> None:

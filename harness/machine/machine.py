@@ -11,7 +11,7 @@ from harness.deadline import Deadline
 from harness.errors import GuestError, HostError
 from harness.machine.domain import Definition, Sockets, console_log, shutdown_file
 from harness.machine.driver import libvirt
-from harness.machine.host import Host
+from harness.machine.host import Host, qemu_processes
 
 _PANIC = re.compile(rb"Kernel panic - not syncing: [^\r\n]*")
 _LAST_WORDS = 12
@@ -188,6 +188,17 @@ class Machine:
         except libvirt.libvirtError as error:
             self.must_live()
             raise HostError(f"libvirt does not tell the machine's processor time: {error}") from error
+
+    def pid(self) -> int:
+        """The QEMU process that runs the machine."""
+        for pid in qemu_processes(self.folder):
+            return pid
+        self.must_live()
+        raise HostError(
+            f"no process of this host runs the machine in {self.folder}",
+            expected="QEMU on this host",
+            hint="a machine of a remote libvirt has no network to enter",
+        )
 
     def console_tail(self, size: int = 65536) -> bytes:
         """The last `size` bytes of the serial line since the machine was started or restored."""

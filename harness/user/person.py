@@ -21,6 +21,7 @@ _PROGRAM_STARTS = 60.0
 _OVERVIEW_BEGINS = 6.0
 _OVERVIEW_OPENS = 8.0
 _PRESSES = 4
+_BETWEEN_LOOKS = 0.5
 
 
 class Person:
@@ -46,11 +47,15 @@ class Person:
     def see(
         self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None
     ) -> FoundText:
-        """Wait until `text` is on the screen.
+        """Wait until `text` is on the screen. The pointer may lie on it, and is then put aside.
 
         Raises:
             NotSeen: it did not appear.
         """
+        try:
+            return self.screen.wait_for_text(text, region=region, exact=exact, within=0)
+        except NotSeen:
+            self._put_pointer_aside()
         return self.screen.wait_for_text(text, region=region, exact=exact, within=within)
 
     def see_no(self, text: str, *, region: Region = WHOLE, within: Within = None) -> None:
@@ -69,19 +74,19 @@ class Person:
         Raises:
             NotSeen: it did not appear.
         """
-        found = self.see(text, region=region, exact=exact, within=within)
+        found = self._see_at_rest(text, region=region, exact=exact, within=within)
         self.pointer.click(found.box.centre)
         return found
 
     def double_click(self, text: str, *, region: Region = WHOLE, within: Within = None) -> FoundText:
         """Wait for `text` and click in its middle twice."""
-        found = self.see(text, region=region, within=within)
+        found = self._see_at_rest(text, region=region, within=within)
         self.pointer.double_click(found.box.centre)
         return found
 
     def right_click(self, text: str, *, region: Region = WHOLE, within: Within = None) -> FoundText:
         """Wait for `text` and click in its middle with the right button."""
-        found = self.see(text, region=region, within=within)
+        found = self._see_at_rest(text, region=region, within=within)
         self.pointer.right_click(found.box.centre)
         return found
 
@@ -92,7 +97,7 @@ class Person:
 
     def drag(self, text: str, onto: str, *, region: Region = WHOLE, within: Within = None) -> None:
         """Take what is called `text` to what is called `onto`."""
-        start, end = (self.see(name, region=region, within=within) for name in (text, onto))
+        start, end = (self._see_at_rest(name, region=region, within=within) for name in (text, onto))
         self.pointer.drag(start.box.centre, end.box.centre)
 
     def press(self, keys: str, *, times: int = 1) -> None:
@@ -139,11 +144,54 @@ class Person:
         overview = self.screen.capture()
         self.press("Return")
         self.screen.wait_until_changed(overview, region=search)
-        self.screen.wait_until_like(desktop, region=named("start of the top bar"))
+        self._wait_for_window(desktop, window, within)
+
+    def open_from_menu(
+        self, program: str, category: str, *, window: str | None = None, within: Within = None
+    ) -> None:
+        """Open a program as Tails' users do: Apps, a category, its name; wait for its window.
+
+        Args:
+            program: as the menu calls it.
+            category: the category of the menu that holds it.
+            window: a text that its window shows, where there is one to wait for.
+            within: how long its window may take.
+
+        Raises:
+            NotSeen: the menu, the category, the program or the window did not appear.
+        """
+        desktop = self.screen.capture()
+        self.click("Apps", region=named("start of the top bar"))
+        self.click(category, region=named("left half"))
+        self.click(program, region=named("left half"))
+        self._wait_for_window(desktop, window, within)
+
+    def _wait_for_window(self, desktop: Picture, window: str | None, within: Within) -> None:
+        """Wait until the desktop is as before at the top, and something stands still on it."""
         deadline = self.patience.deadline(_PROGRAM_STARTS if within is None else within)
+        self.screen.wait_until_like(desktop, region=named("start of the top bar"), within=deadline)
         self.screen.wait_until_settled_unlike(desktop, region=named("work area"), within=deadline)
         if window is not None:
             self.see(window, within=deadline)
+
+    def _see_at_rest(
+        self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None
+    ) -> FoundText:
+        """Wait until `text` is there and does not move: a window that still opens takes no click."""
+        deadline = self.patience.deadline(within)
+        found = self.see(text, region=region, exact=exact, within=deadline)
+        while True:
+            self.patience.rest(_BETWEEN_LOOKS)
+            before, found = found, self.see(text, region=region, exact=exact, within=deadline)
+            if found.box == before.box:
+                return found
+
+    def _put_pointer_aside(self) -> None:
+        """To the edge of the screen where the fewest things answer to a pointer that only lies there."""
+        screen = self.screen.last or self.screen.capture()
+        edge = (screen.width - 1, screen.height // 2)
+        if self.pointer.position != edge:
+            self.pointer.move(edge)
 
     def _open_overview(self, search: Region) -> None:
         """Press Super until the overview begins to open: a busy shell can miss the first press.

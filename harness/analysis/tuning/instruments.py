@@ -33,6 +33,11 @@ def is_login(domain: str) -> bool:
     return _LOGIN in domain.split(" ")
 
 
+def starts_login(line: str) -> bool:
+    """Whether a rule lets such a login begin."""
+    return line.startswith(f"file execute {_LOGIN} ")
+
+
 def without_instruments(exceptions: ExceptionPolicy) -> tuple[ExceptionPolicy, tuple[str, ...]]:
     """An exception policy without the harness's lines, and those lines."""
     kept = tuple(entry for entry in exceptions.entries if not is_instrument(str(entry)))

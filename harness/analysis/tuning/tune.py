@@ -242,6 +242,9 @@ class _Tuning:
             return
         for tuning in by:
             self._rewrote[tuning] = self._rewrote.get(tuning, 0) + 1
+        if self._settings.remove_harness and self._no_logins and instruments.starts_login(line):
+            self._remove(place, instruments.CONSOLE_LOGIN, [str(rule)])
+            return
         draft = _Draft(rule, {(name, line): bits}, dict.fromkeys(by))
         together = layers.shared(parse_rule(line)) if self._settings.overlay else None
         if together is not None and 0 in self._groups_of(name):
@@ -256,9 +259,13 @@ class _Tuning:
             return ""
         if instruments.is_instrument(domain):
             return INSTRUMENT
-        if instruments.is_login(domain) and not self._learned.console_sources:
+        if instruments.is_login(domain) and self._no_logins:
             return instruments.CONSOLE_LOGIN
         return ""
+
+    @property
+    def _no_logins(self) -> bool:
+        return not self._learned.console_sources
 
     def _remove(self, domain: str, why: str, lines: Iterable[str]) -> None:
         self._removed.setdefault((domain, why), {}).update(dict.fromkeys(lines))

@@ -10,7 +10,7 @@ import pytest
 from harness.deadline import Deadline
 from harness.errors import GuestError
 from harness.guest.agent import Agent, Result
-from harness.guest.tomoyo import Tomoyo
+from harness.guest.tomoyo import LastWords, Tomoyo
 
 
 class Answers:
@@ -98,3 +98,27 @@ def test_a_saved_policy_comes_whole_under_its_dated_name() -> None:
 def test_a_policy_that_is_not_whole_is_an_error(answer: bytes) -> None:
     with pytest.raises(GuestError, match="incomplete policy"):
         tomoyo(answer).save()
+
+
+RECORD = b"#2026/11/22 20:00:00# profile=1 mode=learning granted=no\n<kernel>\nfile read /a\n\0"
+
+
+def test_last_words_are_a_policy_and_its_audit() -> None:
+    sent = b"#file domain_policy\n<kernel>\nuse_profile 1\n\n#file profile\nPROFILE_VERSION=20150505\n"
+    said = LastWords.read(sent + b"#file audit\n" + RECORD + b"\n#complete\n")
+    assert said.policy.name == "shutdown"
+    assert said.policy.files == {
+        "domain_policy.conf": b"<kernel>\nuse_profile 1\n\n",
+        "profile.conf": b"PROFILE_VERSION=20150505\n",
+    }
+    assert said.audit == RECORD
+
+
+def test_last_words_without_a_record() -> None:
+    assert LastWords.read(b"#file domain_policy\n<kernel>\n#file audit\n\n#complete\n").audit == b""
+
+
+@pytest.mark.parametrize("sent", [b"", b"#file domain_policy\n<kernel>\n", b"noise\n#complete\n"])
+def test_last_words_cut_short(sent: bytes) -> None:
+    with pytest.raises(GuestError, match=f"did not arrive whole: {len(sent)} bytes came"):
+        LastWords.read(sent)

@@ -6,11 +6,12 @@ from xml.etree import ElementTree
 
 from harness.machine.accelerator import kvm, tcg
 from harness.machine.domain import Boot, Definition, Sockets, Spec
+from harness.machine.enclosure import launcher
 
 FOLDER = Path("/tmp/tomograph-0/0/tomograph")
 DEFINITION = Definition(
     "tomograph",
-    Spec(Path("/usr/bin/qemu-system-x86_64"), memory=2048, vcpus=3),
+    Spec(memory=2048, vcpus=3),
     Boot(
         Path("/c/vmlinuz"), Path("/c/initrd"), 'boot=live security=tomoyo x="<&>"', Path("/i/live & well.iso")
     ),
@@ -22,8 +23,10 @@ def domain(definition: Definition = DEFINITION) -> ElementTree.Element:
     return ElementTree.fromstring(definition.xml(FOLDER))
 
 
-def test_the_guest_has_no_way_to_a_network() -> None:
-    assert domain().findall(".//interface") == []
+def test_the_guests_only_network_is_that_of_the_enclosure() -> None:
+    assert [interface.get("type") for interface in domain().findall(".//interface")] == ["user"]
+    assert domain().findall(".//interface/backend") == []
+    assert domain().findtext("./devices/emulator") == str(launcher())
     assert domain().findall(".//hostdev") == []
 
 

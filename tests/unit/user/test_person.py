@@ -15,8 +15,8 @@ from harness.user.screen import Screen
 class Overview(FakeMachine):
     """As much of a GNOME overview as opening a program takes."""
 
-    def __init__(self) -> None:
-        super().__init__("Desktop", size=(640, 480))
+    def __init__(self, text: str = "Desktop", *, size: tuple[int, int] = (640, 480)) -> None:
+        super().__init__(text, size=size)
         self.program = ""
         self.opened = False
 
@@ -80,7 +80,37 @@ def test_a_click_on_what_is_not_there_fails_without_clicking(tesseract: Tesserac
     machine = FakeMachine("Cancel")
     with pytest.raises(NotSeen, match="'Save'"):
         at(machine, tesseract, instant).click("Save", within=2)
-    assert machine.pointer_events == []
+    assert {buttons for *_, buttons in machine.pointer_events} == {0}
+
+
+def test_what_moves_is_clicked_where_it_comes_to_rest(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine("Save")
+
+    def slide(look: int) -> None:
+        machine.text = " " * 4 * min(look, 5) + "Save"
+
+    machine.before_capture = slide
+    at(machine, tesseract, instant).click("Save")
+    clicked = [event for event in machine.pointer_events if event[2] == LEFT]
+    machine.pointer_events.clear()
+    at(machine, tesseract, instant).click("Save")
+    assert clicked == [event for event in machine.pointer_events if event[2] == LEFT]
+
+
+def test_a_pointer_that_lies_on_a_word_is_put_aside(tesseract: Tesseract, instant: Patience) -> None:
+    class WithPointer(FakeMachine):
+        def capture(self) -> Picture:
+            pixels = super().capture().pixels.copy()
+            x, y, _buttons = self.pointer_events[-1]
+            pixels[y - 20 : y + 20, x - 20 : x + 20] = 0
+            return Picture(pixels)
+
+    machine = WithPointer("Continue")
+    person = at(machine, tesseract, instant)
+    person.pointer.move((40, 30))
+    assert person.screen.find_all_text("Continue") == []
+    person.click("Continue")
+    assert (479, 80, 0) in machine.pointer_events
 
 
 def test_a_program_is_opened_from_the_overview(tesseract: Tesseract, instant: Patience) -> None:
@@ -88,6 +118,23 @@ def test_a_program_is_opened_from_the_overview(tesseract: Tesseract, instant: Pa
     at(machine, tesseract, instant).open_from_overview("Text Editor", window="Untitled")
     assert machine.program == "Text Editor"
     assert "Untitled - Text Editor" in machine.text
+
+
+def test_a_program_is_opened_from_the_menu(tesseract: Tesseract, instant: Patience) -> None:
+    class Menu(Overview):
+        stages = iter(["Apps\n\nInternet", "Apps\n\nInternet\n\nElectrum", "Apps\n\n\n\n\n\nWallet"])
+
+        def pointer(self, x: int, y: int, buttons: int) -> None:
+            super().pointer(x, y, buttons)
+            if buttons == LEFT:
+                self.text = next(self.stages)
+                self.opened = "Wallet" in self.text
+
+    machine = Menu("Apps", size=(640, 960))
+    at(machine, tesseract, instant).open_from_menu("Electrum", "Internet", window="Wallet")
+    heights = [y for _x, y, buttons in machine.pointer_events if buttons == LEFT]
+    assert heights == sorted(set(heights))
+    assert machine.opened
 
 
 def test_an_overview_that_was_open_is_opened_again(tesseract: Tesseract, instant: Patience) -> None:

@@ -1,0 +1,152 @@
+"""`tomograph tune` and `why` on a recorded run: the folder, the summary, and the way back to the step."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from harness.analysis import attribute
+from harness.analysis.tuning import gather
+from harness.cli.tune import tune
+from harness.cli.why import why
+from harness.errors import RecordError
+from harness.policy import Domain, DomainPolicy
+from harness.policy.sets import union
+from harness.record import Manifest, Run, RunWriter, ShippedPolicy
+from harness.record.drains import Drain
+
+SHELL = "<kernel> /usr/bin/gnome-shell"
+BASELINE = DomainPolicy([Domain(SHELL, 1, (0,), rules=("file read proc:/17/stat", "misc env HOME"))])
+FRAGMENT = DomainPolicy(
+    [Domain(SHELL, 1, rules=("file write /home/amnesia/.cache/x.AB12CD", "misc env LD_X"))]
+)
+RECORD = (
+    "#2026/11/22 18:47:56# profile=1 mode=learning granted=no (global-pid=7) "
+    "task={ pid=7 ppid=1 uid=1000 gid=1000 euid=1000 egid=1000 suid=1000 sgid=1000 fsuid=1000 fsgid=1000 }\n"
+    f"{SHELL}\nfile write /home/amnesia/.cache/x.AB12CD\n"
+)
+
+
+def record(path: Path, *, sha256: str = "one") -> Path:
+    """A run whose checkpoint came out of the cache: the baseline is in the saved policies only."""
+    manifest = Manifest.model_validate(
+        {"run": path.name, "started": "2026-11-22T18:45:00Z", "image": {"sha256": sha256, "label": "TEST"}}
+    )
+    run = RunWriter.create(path, manifest)
+    for name, outcome in (("Write a letter", "passed"), ("Draw a picture", "failed")):
+        scenario = run.scenario("features/text.feature", name, checkpoint="desktop-ready")
+        scenario.step_started("When", "I save it")
+        scenario.audit(RECORD.encode() + b"\0")
+        scenario.step_finished("passed")
+        files = {
+            "domain_policy.conf": union([BASELINE, FRAGMENT]).dump(),
+            "exception_policy.conf": b"acl_group 0 file getattr /\\*\n",
+            "manager.conf": b"/usr/sbin/tomoyo-loadpolicy\n",
+        }
+        scenario.saved_policy("26-11-22.18:48:01", files)
+        mine = (
+            FRAGMENT
+            if outcome == "passed"
+            else DomainPolicy([Domain(SHELL, 1, rules=("file read /secret",))])
+        )
+        scenario.fragment(mine, baseline="desktop-ready")
+        recorded = next(entry for entry in Run.read(path).scenarios if entry.record.name == name)
+        scenario.provenance(attribute(mine, [Drain(0, d.at, d.data) for d in recorded.drains()]))
+        scenario.finish(outcome, fault=None if outcome == "passed" else "task")
+    return path
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return record(tmp_path / "run")
+
+
+def invoke(command, *arguments: str, code: int = 0) -> str:
+    result = CliRunner().invoke(command, list(map(str, arguments)), standalone_mode=False)
+    assert result.exception is None, result.output
+    assert (result.return_value or 0) == code
+    return result.output
+
+
+def test_a_policy_folder_that_reads_back(run: Path, tmp_path: Path):
+    out = invoke(tune, run, "-o", tmp_path / "policy")
+    policy = ShippedPolicy.read(tmp_path / "policy")
+    assert policy.domains[SHELL].rules == (
+        r"file read proc:/\$/stat",
+        r"file write /home/amnesia/.cache/x.\*",
+        "misc env LD_X",
+    )
+    assert policy.managers.managers == ("/usr/sbin/tomoyo-loadpolicy",)
+    assert "1 of 2 scenarios" in out
+    assert "text.draw-a-picture (failed)" in out.replace("\n", "")
+    assert "process-number" in out
+    assert policy.digest[:16] in out
+
+
+def test_what_a_failed_scenario_did_is_not_shipped(run: Path):
+    learned = gather([Run.read(run)])
+    assert "file read /secret" not in learned.rules[SHELL]
+    assert [(source.kind, source.id, source.used) for source in learned.sources] == [
+        ("checkpoint", "desktop-ready", True),
+        ("scenario", "text.write-a-letter", True),
+        ("scenario", "text.draw-a-picture", False),
+    ]
+
+
+def test_without_tuning_nothing_is_rewritten(run: Path, tmp_path: Path):
+    invoke(tune, run, "-o", tmp_path / "policy", "--no-tuning")
+    assert set(ShippedPolicy.read(tmp_path / "policy").domains[SHELL].rules) == {
+        *BASELINE[SHELL].rules,
+        *FRAGMENT[SHELL].rules,
+    }
+
+
+def test_the_summary_for_programs(run: Path):
+    document = json.loads(invoke(tune, run, "--json", "--rules", "kernel"))
+    assert document["figures"]["learned"] == 4
+    assert {rule["name"]: rule["rewrote"] for rule in document["rules"]}["process-number"] == 1
+
+
+def test_why_goes_from_a_shipped_line_back_to_the_step(run: Path, tmp_path: Path):
+    invoke(tune, run, "-o", tmp_path / "policy")
+    for asked in ("/home/amnesia/.cache/x.QQ77QQ", r"file write /home/amnesia/.cache/x.\*"):
+        out = invoke(why, asked, tmp_path / "policy")
+        assert "made by random-suffix" in out
+        assert "file write /home/amnesia/.cache/x.AB12CD" in out
+        assert "I save it" in out
+    assert "learned on the way to desktop-ready" in invoke(why, "proc:/99/stat", tmp_path / "policy")
+    (answer,) = map(json.loads, invoke(why, "LD_X", tmp_path / "policy", "--json").splitlines())
+    assert [entry["scenario"] for entry in answer["answers"]] == ["text.write-a-letter"]
+    invoke(why, "/no/such/path", tmp_path / "policy", code=1)
+
+
+def test_why_says_which_run_is_gone(run: Path, tmp_path: Path):
+    invoke(tune, run, "-o", tmp_path / "policy")
+    run.rename(tmp_path / "elsewhere")
+    assert "does not exist" in invoke(why, "LD_X", tmp_path / "policy")
+
+
+def test_proposals_of_two_runs(run: Path, tmp_path: Path):
+    other = record(tmp_path / "other")
+    for file in other.glob("scenarios/*/policy/*/domain_policy.conf"):
+        file.write_text(file.read_text().replace("proc:/17/stat", "/srv/a-18"))
+    for file in run.glob("scenarios/*/policy/*/domain_policy.conf"):
+        file.write_text(file.read_text().replace("proc:/17/stat", "/srv/a-17"))
+    assert r"patterns = ['/srv/a-\$']" in invoke(tune, run, other, "--propose")
+
+
+def test_runs_of_two_images_are_refused(run: Path, tmp_path: Path):
+    other = record(tmp_path / "other", sha256="two")
+    with pytest.raises(RecordError, match="2 images"):
+        gather([Run.read(run), Run.read(other)])
+
+
+def test_a_run_without_a_policy_is_refused(tmp_path: Path):
+    RunWriter.create(
+        tmp_path / "empty", Manifest.model_validate({"run": "x", "started": "2026-11-22T18:45:00Z"})
+    )
+    with pytest.raises(RecordError, match="no policy"):
+        gather([Run.read(tmp_path / "empty")])
