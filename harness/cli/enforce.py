@@ -63,6 +63,7 @@ from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
 @click.option(
     "--vcpus", type=click.IntRange(1, 64), help="Processors of a machine; default: the host's, shared out."
 )
+@click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line.")
 @click.option("--denials", "limit", type=click.IntRange(0), default=20, show_default=True,
               help="How many denials of a scenario to show.")  # fmt: skip
 @click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
@@ -83,6 +84,7 @@ def enforce(
     connect: str,
     memory: int,
     vcpus: int | None,
+    append: str,
     limit: int,
     folder: Path,
 ) -> int:
@@ -103,7 +105,8 @@ def enforce(
             name = f"round-{number}.{where}.{mode}"
             options = RunOptions(
                 image=iso, run=str(out if len(passes) * rounds == 1 else out / name), accelerator=accel,
-                connect=connect, memory=memory, vcpus=vcpus, policy=str(policy), mode=mode, start=where,
+                connect=connect, memory=memory, vcpus=vcpus, append=append, policy=str(policy), mode=mode,
+                start=where,
             )  # fmt: skip
             code = run_scenarios(
                 options, console, features=folder, expression=expression, tags=tags, workers=workers

@@ -140,8 +140,8 @@ class Life:
 
     def asked_since(self, step: int) -> list[AuditRecord]:
         """What the kernel has recorded since the step with that index began; drains its audit first."""
-        if self._lab.is_on:
-            self._writer.audit(self._lab.tomoyo.drain_audit())
+        if self._lab.can_be_observed:
+            self._writer.audit(self._lab.drain_audit())
         return [
             record
             for drain in self._drains()
