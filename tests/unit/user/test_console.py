@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -80,15 +81,14 @@ def test_a_command_without_end_shows_the_console(shell: SerialConsole) -> None:
 
 
 def test_logging_in_leaves_a_command_that_still_runs(serial_socket: Path) -> None:
-    before = SerialConsole(serial_socket, Patience(seconds=20, scale=0.1))
-    before.log_in("amnesia", "live")
-    with pytest.raises(NotSeen):
-        before.run("sleep 600", within=1)
-    before.close()
-    after = SerialConsole(serial_socket, Patience(seconds=200, scale=0.1))
-    after.log_in("amnesia", "live")
-    assert after.run("echo back").out == "back\n"
-    after.close()
+    # Closed whatever happens: the line takes one connection, and the tests after this one need it.
+    with closing(SerialConsole(serial_socket, Patience(seconds=20))) as before:
+        before.log_in("amnesia", "live")
+        with pytest.raises(NotSeen):
+            before.run("sleep 600", within=1)
+    with closing(SerialConsole(serial_socket, Patience(seconds=20))) as after:
+        after.log_in("amnesia", "live")
+        assert after.run("echo back").out == "back\n"
 
 
 def test_a_new_connection_finds_the_session(serial_socket: Path, shell: SerialConsole) -> None:
