@@ -203,10 +203,11 @@ def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool | No
 
 
 @pytest.fixture(scope="session")
-def lab(pytestconfig: pytest.Config) -> Iterator[Lab]:
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The machine of this worker."""
-    options = pytestconfig.stash[_OPTIONS]
-    with options.lab(open_worker(options, _worker(pytestconfig))) as lab:
+    options = request.config.stash[_OPTIONS]
+    with options.lab(open_worker(options, _worker(request.config))) as lab:
+        lab.boots = any(item.get_closest_marker(tags.POWER_OFF) for item in request.session.items)
         yield lab
 
 

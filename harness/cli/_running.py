@@ -34,7 +34,7 @@ def shares(workers: int | None, vcpus: int | None, memory: int) -> tuple[int, in
     """How many machines at a time, and processors of each: what was asked for, else what the host carries."""
     capacity = Capacity.of_this_host()
     workers = workers or capacity.workers(memory)
-    return workers, vcpus or capacity.vcpus(workers)
+    return workers, vcpus or capacity.vcpus()
 
 
 def run_scenarios(

@@ -29,6 +29,10 @@ class Capacity:
         """As many machines as there are processors, and room in memory; one at least."""
         return max(1, min(self.processors, self.free_mib // (memory_mib + _OWN_MIB)))
 
-    def vcpus(self, workers: int) -> int:
-        """The processors of each of `workers` machines: no more than the host has for all of them."""
-        return max(1, min(_MOST_VCPUS, self.processors // workers))
+    def vcpus(self) -> int:
+        """The processors of a machine.
+
+        They are not shared out: a desktop that boots on one alone is too slow for its own time limits, and
+        machines that work seldom need two at the same moment.
+        """
+        return max(1, min(_MOST_VCPUS, self.processors))

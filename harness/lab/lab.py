@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +22,12 @@ from harness.lab.enforcement import PERMISSIVE
 from harness.lab.judgement import at_once, judge, records_left
 from harness.lab.setup import Setup
 from harness.lab.store import Info, Saved, Store
+from harness.lab.tags import POWER_OFF
 from harness.machine import enclosure
 from harness.machine.host import Host
 from harness.machine.machine import Machine
 from harness.policy.loading import difference
-from harness.record import schema
+from harness.record import Run, schema
 from harness.record.writer import RunWriter
 from harness.services import Network
 from harness.user.person import SeatedPerson
@@ -33,6 +35,7 @@ from harness.user.reading import Tesseract
 
 _BUSY_HOST = 2
 """Other work on the host can halve a machine's speed; a boot given up costs more than one waited for."""
+_SCENARIO_BEGINS = 60
 _TRIES = 2
 """A machine may die by chance while a checkpoint is made; a third boot would tell no more than the second."""
 
@@ -57,7 +60,11 @@ class Start:
 
 
 class Lab:
-    """The machine of one worker. Used by one thread."""
+    """The machine of one worker. Used by one thread.
+
+    Attributes:
+        boots: whether a scenario of this run switches the machine on itself.
+    """
 
     def __init__(self, host: Host, setup: Setup, store: Store, run: RunWriter) -> None:
         self.setup = setup
@@ -71,6 +78,10 @@ class Lab:
         self._network: Network | None = None
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
+        self._unread = b""
+        self._turn = contextlib.ExitStack()
+        self._has_turn = False
+        self.boots = False
 
     @property
     def agent(self) -> Agent:
@@ -124,8 +135,10 @@ class Lab:
         return self.is_on and self.agent.has_answered
 
     def switch_on(self) -> None:
-        """Boot the image."""
-        self.switch_off()
+        """Boot the image, when no other machine of this host does."""
+        self._detach()
+        self.machine.stop()
+        self._take_turn()
         self.machine.start()
         self._attach()
 
@@ -133,6 +146,8 @@ class Lab:
         """Pull the plug, and take hands, eyes and instruments away."""
         self._detach()
         self.machine.stop()
+        self._unread = b""
+        self._pass_turn()
 
     def go_to(self, name: str) -> Start:
         """Put the machine into the checkpoint `name`, making the checkpoint first if need be.
@@ -172,6 +187,7 @@ class Lab:
         for checkpoint in way:
             self._walk(checkpoint, lambda _stage: None)
             self._reached.add(checkpoint.name)
+        self._pass_turn()
         if way:
             self._last_saved = self.tomoyo.save()
             state = self.tomoyo.state()
@@ -180,9 +196,20 @@ class Lab:
         return Start(name, self._last_saved, self.journal.cursor(), time.monotonic() - started)
 
     def get_ready(self) -> None:
-        """Walk from a machine that was just switched on to what this image has for its user."""
+        """Walk from a machine that was just switched on to what this image has for its user.
+
+        What is reached on the way and was never saved becomes a checkpoint: one boot serves the task of
+        booting and all that start from there.
+        """
         for checkpoint in self._chain(self.setup.readiest):
-            self._walk(checkpoint, lambda _stage: None)
+            with self._store.making(self._key(checkpoint.name)) as partial:
+                if partial is None:
+                    self._walk(checkpoint, lambda _stage: None)
+                    continue
+                unread = self._unread + self._make(checkpoint, partial, under_way=True)
+            self._restore(self.saved(checkpoint.name))
+            self._unread = unread
+        self._pass_turn()
 
     def save_policy(self) -> SavedPolicy:
         """Call tomoyo-savepolicy; a machine that has switched itself off left its policy at the very end.
@@ -202,7 +229,8 @@ class Lab:
         Raises:
             GuestError: they cannot be had.
         """
-        return self.tomoyo.drain_audit() if self.is_on else self._last_words().audit
+        unread, self._unread = self._unread, b""
+        return unread + (self.tomoyo.drain_audit() if self.is_on else self._last_words().audit)
 
     def _last_words(self) -> LastWords:
         sent = self.machine.shutdown_bytes()
@@ -220,6 +248,9 @@ class Lab:
             checkpoint = CHECKPOINTS[name]
             if checkpoint.parent is not None:
                 self.saved(checkpoint.parent)
+            else:
+                self._yield_to_boot()
+                self._take_turn()
             try:
                 with self._store.making(key) as partial:
                     if partial is not None:
@@ -229,12 +260,43 @@ class Lab:
                 times = 1 if isinstance(error, GuestError) else _TRIES
                 self._unreachable.setdefault(name, []).extend([error] * times)
                 raise
+            finally:
+                self._pass_turn()
             found = self._store.find(key)
         if found is None:
             raise GuestError(f"the checkpoint {name} was made and is gone again", hint="run once more")
         return found
 
-    def _make(self, checkpoint: Checkpoint, partial: Path) -> None:
+    def _take_turn(self) -> None:
+        """Wait until no other machine of this host boots.
+
+        A desktop that shares the processors while it starts runs into its own time limits.
+        """
+        if not self._has_turn:
+            self._turn.enter_context(self._store.booting())
+            self._has_turn = True
+
+    def _pass_turn(self) -> None:
+        self._turn.close()
+        self._has_turn = False
+
+    def _yield_to_boot(self) -> None:
+        """Let a scenario of this run that boots go first: it saves the checkpoints on its way."""
+        for last in Deadline.after(_SCENARIO_BEGINS if self.boots else 0).attempts(longest=0.5):
+            booting = [
+                scenario.record.outcome
+                for scenario in Run.read(self._run.path).scenarios
+                if scenario.record.checkpoint == POWER_OFF
+            ]
+            if last or set(booting) - {"running"} or (booting and self._store.is_booting()):
+                return
+
+    def _make(self, checkpoint: Checkpoint, partial: Path, *, under_way: bool = False) -> bytes:
+        """Walk to `checkpoint`, from its parent unless that was just left, and save it.
+
+        Returns:
+            The audit records of the way.
+        """
         record = self._run.checkpoint(checkpoint.name, parent=checkpoint.parent or "")
         started = time.monotonic()
         stages: list[tuple[float, str]] = []
@@ -244,11 +306,14 @@ class Lab:
             record.stage(text)
 
         try:
-            if checkpoint.parent is None:
+            if under_way:
+                pass
+            elif checkpoint.parent is None:
                 self.switch_on()
             else:
                 self._restore(self.saved(checkpoint.parent))
             self._walk(checkpoint, stage)
+            self._pass_turn()
             record.settled()
             ready = time.monotonic() - started
             record.screen(self.person.screen.capture().png())
@@ -284,6 +349,7 @@ class Lab:
             record.finish("error", error=str(error))
             self.switch_off()
             raise
+        return audit
 
     def _walk(self, checkpoint: Checkpoint, stage: Callable[[str], None]) -> None:
         deadline = self.deadline(checkpoint.seconds * _BUSY_HOST)

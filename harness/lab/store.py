@@ -20,6 +20,7 @@ from pathlib import Path
 
 from harness.guest.tomoyo import SavedPolicy
 
+_BOOTING = "boot.lock"
 _MEMORY = "memory"
 _INFO = "info.json"
 _POLICY = "policy"
@@ -104,6 +105,24 @@ class Store:
                 yield partial
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def booting(self) -> Iterator[None]:
+        """The turn to boot a machine, which one process of this user has at a time."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / _BOOTING).open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def is_booting(self) -> bool:
+        """Whether some process has the turn to boot."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / _BOOTING).open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
     def keep(self, partial: Path, info: Info, baseline: SavedPolicy) -> None:
         """Make the checkpoint in `partial` (its memory is there) a saved one; forget the least used."""

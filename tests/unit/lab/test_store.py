@@ -87,3 +87,11 @@ def test_of_two_workers_one_makes_it(tmp_path: Path) -> None:
             worker.join(timeout=60)
             assert worker.exitcode == 0
         assert list(made) == ["made"]
+
+
+def test_one_machine_boots_at_a_time(tmp_path: Path) -> None:
+    first, second = Store(tmp_path), Store(tmp_path)
+    assert not second.is_booting()
+    with first.booting():
+        assert second.is_booting()
+    assert not second.is_booting()
