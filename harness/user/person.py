@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import TracebackType
 
@@ -22,6 +23,7 @@ _OVERVIEW_BEGINS = 6.0
 _OVERVIEW_OPENS = 8.0
 _PRESSES = 4
 _BETWEEN_LOOKS = 0.5
+_TIME = re.compile(r"\d ?: ?\d\d")
 
 
 class Person:
@@ -213,13 +215,21 @@ class Person:
         """Close GNOME's overview, which is open after a login; nothing happens when it is closed already.
 
         Raises:
-            NotSeen: it stays.
+            NotSeen: no desktop is shown, or the overview stays.
         """
-        self.screen.wait_until_still(within=within)
+        deadline = self.patience.deadline(within)
+        self.screen.wait_for(
+            _shows_time, "the clock of a desktop's top bar", region=named("clock"), within=deadline
+        )
+        self.screen.wait_until_still(within=deadline)
         search = named("overview search")
         if self.screen.find_all_text("Type to search", region=search):
             self.press("super")
-            self.see_no("Type to search", region=search, within=within)
+            self.see_no("Type to search", region=search, within=deadline)
+
+
+def _shows_time(text: str) -> bool:
+    return _TIME.search(text) is not None
 
 
 class SeatedPerson(Person):

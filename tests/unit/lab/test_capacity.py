@@ -8,10 +8,10 @@ from harness.lab.capacity import Capacity
 @pytest.mark.parametrize(
     ("processors", "free_mib", "workers", "vcpus"),
     [
-        (2, 24000, 2, 1),
+        (2, 24000, 2, 2),
         (2, 8000, 1, 2),
         (1, 24000, 1, 1),
-        (8, 64000, 8, 1),
+        (8, 64000, 8, 2),
         (8, 16000, 3, 2),
         (4, 2000, 1, 2),
     ],
