@@ -84,7 +84,7 @@ def test_a_click_on_what_is_not_there_fails_without_clicking(tesseract: Tesserac
 
 
 def test_a_desktop_shows_the_time(tesseract: Tesseract, instant: Patience) -> None:
-    at(FakeMachine(" " * 45 + "01:17", size=(640, 960)), tesseract, instant).leave_overview(within=2)
+    at(FakeMachine(" " * 60 + "01:17", size=(640, 960)), tesseract, instant).leave_overview(within=2)
     dark = at(FakeMachine("Booting from ROM...", size=(640, 960)), tesseract, instant)
     with pytest.raises(NotSeen, match="the clock of a desktop's top bar"):
         dark.leave_overview(within=2)
