@@ -20,17 +20,29 @@ def administration_password(agent: Agent, lab: Lab) -> None:
 
 @when(parsers.parse('I run "{command}" as administrator'), target_fixture="result")
 def run_as_administrator(person: Person, lab: Lab, command: str) -> Result:
-    result = _as_administrator(person, lab, command)
+    return _successful(command, _sudo(person, lab, command))
+
+
+@when(parsers.parse('I try to run "{command}" as administrator'), target_fixture="result")
+def try_as_administrator(person: Person, lab: Lab, command: str) -> Result:
+    return _sudo(person, lab, command)
+
+
+@when(parsers.parse('I run "{command}" in an administrator\'s shell'), target_fixture="result")
+def run_in_shell(person: Person, lab: Lab, command: str) -> Result:
+    return _successful(command, _sudo(person, lab, f"sh -c '{command}'"))
+
+
+@when(parsers.parse('I try "{command}" in an administrator\'s shell'), target_fixture="result")
+def try_in_shell(person: Person, lab: Lab, command: str) -> Result:
+    return _sudo(person, lab, f"sh -c '{command}'")
+
+
+def _sudo(person: Person, lab: Lab, command: str) -> Result:
+    question = f"password for {lab.setup.user}:"
+    return person.console.run(f"sudo {command}", answers={question: lab.setup.password})
+
+
+def _successful(command: str, result: Result) -> Result:
     assert result.code == 0, f"{command} ended with status {result.code} and said:\n{result.out}"
     return result
-
-
-@when(parsers.parse('I try "{command}" as administrator'), target_fixture="result")
-def try_as_administrator(person: Person, lab: Lab, command: str) -> Result:
-    return _as_administrator(person, lab, command)
-
-
-def _as_administrator(person: Person, lab: Lab, command: str) -> Result:
-    """What `command` does in an administrator's shell; the shell's own words keep to that shell's domain."""
-    question = f"password for {lab.setup.user}:"
-    return person.console.run(f"sudo sh -c '{command}'", answers={question: lab.setup.password})

@@ -38,24 +38,6 @@ def attempt(person: Person, command: str) -> Result:
     return person.console.run(command)
 
 
-@given("I may administer the computer")
-def may_administer(lab: Lab) -> None:
-    lab.agent.write_file("/etc/sudoers.d/administration", f"{lab.setup.user} ALL=(ALL:ALL) ALL\n".encode())
-
-
-@when(parsers.parse('I run "{command}" as administrator'), target_fixture="result")
-def run_as_administrator(person: Person, lab: Lab, command: str) -> Result:
-    result = attempt_as_administrator(person, lab, command)
-    assert result.code == 0, f"{command} ended with status {result.code} and said:\n{result.out}"
-    return result
-
-
-@when(parsers.parse('I try to run "{command}" as administrator'), target_fixture="result")
-def attempt_as_administrator(person: Person, lab: Lab, command: str) -> Result:
-    question = f"[sudo] password for {lab.setup.user}:"
-    return person.console.run(f"sudo {command}", answers={question: lab.setup.password})
-
-
 @then("it is refused")
 def is_refused(result: Result) -> None:
     assert result.code != 0, f"it went through and said:\n{result.out}"

@@ -10,7 +10,7 @@ Feature: The administrator's rights
 
   @task:commandline/root-terminal
   Scenario: With an administration password a command runs as root
-    Given I may administer the computer
+    Given an administration password is set
     And I am logged in on the text console
     When I run "id -un" as administrator
     Then the output says "root"

@@ -2,7 +2,7 @@
 Feature: Optical discs on a text console
 
   Scenario: Read a file from a disc
-    Given I may administer the computer
+    Given an administration password is set
     And I am logged in on the text console
     When I put in a disc with the file "song.txt" that says "short and stout"
     And I run "mount -o ro /dev/disk/by-label/DISC /mnt" as administrator

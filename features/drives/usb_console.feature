@@ -2,7 +2,7 @@
 Feature: USB sticks on a text console
 
   Background:
-    Given I may administer the computer
+    Given an administration password is set
     And I am logged in on the text console
 
   @task:drives/usb

@@ -9,46 +9,46 @@ Feature: What an administrator's shell must not do
 
   @task:refused/foreign-files
   Scenario: Read the shadow file
-    When I try "read line < /etc/shadow" as administrator
+    When I try "read line < /etc/shadow" in an administrator's shell
     Then TOMOYO refuses "file read /etc/shadow" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/foreign-files
   Scenario: Read the shadow file by the read-only layer's name
-    When I try "read line < /run/live/rootfs/filesystem.squashfs/etc/shadow" as administrator
+    When I try "read line < /run/live/rootfs/filesystem.squashfs/etc/shadow" in an administrator's shell
     Then TOMOYO refuses "file read /run/live/rootfs/filesystem.squashfs/etc/shadow" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/system-files
   Scenario: Change the list of users
-    When I try ": >> /etc/passwd" as administrator
+    When I try ": >> /etc/passwd" in an administrator's shell
     Then TOMOYO refuses "file append /etc/passwd" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/kernel
   Scenario: Read the kernel's memory
-    When I try ": < /proc/kcore" as administrator
+    When I try ": < /proc/kcore" in an administrator's shell
     Then TOMOYO refuses "file read proc:/kcore" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/trace
   Scenario: Read another program's memory
-    When I try ": < /proc/1/mem" as administrator
+    When I try ": < /proc/1/mem" in an administrator's shell
     Then TOMOYO refuses "file read proc:/1/mem" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/system-files
   Scenario: Write into the policy
-    When I try ": >> /sys/kernel/security/tomoyo/domain_policy" as administrator
+    When I try ": >> /sys/kernel/security/tomoyo/domain_policy" in an administrator's shell
     Then TOMOYO refuses "file append securityfs:/tomoyo/domain_policy" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/system-files
   Scenario: Take the audit away
-    When I try ": < /sys/kernel/security/tomoyo/audit" as administrator
+    When I try ": < /sys/kernel/security/tomoyo/audit" in an administrator's shell
     Then TOMOYO refuses "file read securityfs:/tomoyo/audit" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/kernel
   Scenario: Read a disk past its file system
-    When I try ": < /dev/sr0" as administrator
+    When I try ": < /dev/sr0" in an administrator's shell
     Then TOMOYO refuses "file read /dev/sr0" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/kernel
   Scenario: Load a kernel module
     Refused where it begins: no task has started modprobe from this shell.
-    When I try "modprobe dummy" as administrator
+    When I try "modprobe dummy" in an administrator's shell
     Then TOMOYO refuses "file execute /usr/sbin/modprobe" to "/usr/bin/sudo /usr/bin/sh"

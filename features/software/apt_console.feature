@@ -4,7 +4,7 @@ Feature: Additional software from the command line
   @task:software/install @task:software/upgrade @task:software/remove
   Scenario: Install a package, upgrade it and remove it
     Given a package repository with the package "kettle", version "1.0", that says "I am a kettle"
-    And I may administer the computer
+    And an administration password is set
     And I am logged in on the text console
     When I run "apt-get -q update" as administrator
     And I run "apt-get -q -y install kettle" as administrator

@@ -2,7 +2,7 @@
 Feature: Encrypted volumes on a text console
 
   Background:
-    Given I may administer the computer
+    Given an administration password is set
     And I am logged in on the text console
     And I plug in an empty USB stick
 
@@ -13,7 +13,7 @@ Feature: Encrypted volumes on a text console
     And I run "cryptsetup open --key-file passphrase /dev/sda secret" as administrator
     And I run "mkfs.ext4 -q /dev/mapper/secret" as administrator
     And I run "mount /dev/mapper/secret /mnt" as administrator
-    And I run "sh -c 'echo hidden away > /mnt/note'" as administrator
+    And I run "echo hidden away > /mnt/note" in an administrator's shell
     And I run "umount /mnt" as administrator
     And I run "cryptsetup close secret" as administrator
     Then the USB stick has a LUKS volume on it

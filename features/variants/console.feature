@@ -43,5 +43,5 @@ Feature: The same tasks in another way
   Scenario: Look elsewhere as administrator
     Given an administration password is set
     And I am logged in on the text console
-    When I run "ls /home" as administrator
+    When I run "ls /home" in an administrator's shell
     Then the output says "amnesia"
