@@ -30,7 +30,7 @@ def start(image: Path, out: Path, *arguments: str, sockets: Path | None = None) 
     """A run in a process group of its own, as a terminal would give it."""
     with out.with_suffix(".log").open("wb") as log:
         return subprocess.Popen(
-            [TOMOGRAPH, "learn", f"--image={image}", f"--out={out}", "-m", "console-ready", *arguments],
+            [TOMOGRAPH, "learn", f"--image={image}", f"--out={out}", "--workers=1", *arguments],
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -51,7 +51,7 @@ def test_ctrl_c_leaves_no_machine_and_a_readable_record(
     console_iso: Path, tmp_path: Path, short_folder: Path
 ) -> None:
     out = tmp_path / "run"
-    process = start(console_iso, out, sockets=short_folder)
+    process = start(console_iso, out, "-k", "Make_an_SSH_key or Log_in_and_look", sockets=short_folder)
     wait_for_event(out, '"step_started"', process)
     assert len(qemu_processes(short_folder)) == 1
     os.killpg(process.pid, signal.SIGINT)
@@ -64,7 +64,7 @@ def test_ctrl_c_leaves_no_machine_and_a_readable_record(
 
 def test_two_runs_at_once_do_not_meet(console_iso: Path, tmp_path: Path) -> None:
     runs = [tmp_path / name for name in ("one", "two")]
-    processes = [start(console_iso, run, "-k", "SSH or ssh") for run in runs]
+    processes = [start(console_iso, run, "-k", "Make_an_SSH_key") for run in runs]
     for process, run in zip(processes, runs, strict=True):
         assert process.wait(timeout=1800) == 0, run.with_suffix(".log").read_text()
     for run in runs:

@@ -17,13 +17,19 @@ from harness.record.reader import Run
 
 Learn = Callable[..., "subprocess.CompletedProcess[str]"]
 
+# One of each kind: a login, keys, files, metadata, the network, the end. All of them are `make learn`.
+SHORT = (
+    "Log_in_and_look or Make_a_key_sign or Make_an_SSH_key or Pack_files_and_unpack_them_elsewhere or "
+    "Clean_a_picture_with_mat2 or Read_a_page_with_curl or Press_the_power_button"
+)
+
 
 @pytest.fixture(scope="module")
 def learned(learn: Learn, console_iso: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str]:
-    """A run of all console scenarios, and the image's digest before it."""
+    """A run of some console scenarios, and the image's digest before it."""
     digest = hashlib.sha256(console_iso.read_bytes()).hexdigest()
     path = tmp_path_factory.mktemp("learn") / "run"
-    result = learn("-m", "console-ready", "--out", path)
+    result = learn("-k", SHORT, "--out", path)
     assert result.returncode == 0, result.stdout + result.stderr
     return Run.read(path), digest
 
@@ -35,7 +41,7 @@ def run(learned: tuple[Run, str]) -> Run:
 
 def test_every_scenario_passed_and_left_a_fragment(run: Run) -> None:
     records = [scenario.record for scenario in run.scenarios]
-    assert len(records) >= 6
+    assert len(records) == SHORT.count(" or ") + 1
     assert [record.outcome for record in records] == ["passed"] * len(records)
     assert all(record.counts.rules > 0 for record in records)
 
@@ -105,7 +111,7 @@ def test_resume_does_only_what_is_missing(learn: Learn, run: Run) -> None:
     half_done = {**json.loads(document.read_text()), "outcome": "running", "finished": None}
     document.write_text(json.dumps(half_done))
     before = {one.id: one.record.started for one in run.scenarios}
-    result = learn("-m", "console-ready", "--resume", run.path)
+    result = learn("-k", SHORT, "--resume", run.path)
     assert result.returncode == 0, result.stdout + result.stderr
     again = {one.id: one.record for one in Run.read(run.path).scenarios}
     assert [name for name in again if again[name].started != before[name]] == [login.id]

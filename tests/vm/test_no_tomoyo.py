@@ -20,7 +20,15 @@ from harness.record.reader import Run
 def test_a_kernel_that_does_not_learn(
     learn: Callable[..., object], tmp_path: Path, append: str, message: str
 ) -> None:
-    learn(f"--append={append}", "-m", "console-ready", "-k", "login or shutdown", "--out", tmp_path / "run")
+    learn(
+        f"--append={append}",
+        "-m",
+        "console-ready",
+        "-k",
+        "Log_in_and_look or Press_the_power_button",
+        "--out",
+        tmp_path / "run",
+    )
     records = [scenario.record for scenario in Run.read(tmp_path / "run").scenarios]
     assert [(record.outcome, record.fault) for record in records] == [("error", "guest")] * 2
     assert all(message in record.error for record in records), records[0].error

@@ -13,7 +13,9 @@ Learn = Callable[..., "subprocess.CompletedProcess[str]"]
 
 def test_two_workers_write_one_record(learn: Learn, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    result = learn("-k", "ssh or pack", "--workers", "2", "--out", out)
+    result = learn(
+        "-k", "Make_an_SSH_key or Pack_files_and_unpack_them_elsewhere", "--workers", "2", "--out", out
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     records = [scenario.record for scenario in Run.read(out).scenarios]
     assert [record.outcome for record in records] == ["passed", "passed"]
@@ -22,7 +24,14 @@ def test_two_workers_write_one_record(learn: Learn, tmp_path: Path) -> None:
 
 def test_one_boot_with_a_save_after_each_task(learn: Learn, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    result = learn("-k", "ssh or pack", "--isolation", "session", "--out", out)
+    result = learn(
+        "-k",
+        "Make_an_SSH_key or Pack_files_and_unpack_them_elsewhere",
+        "--isolation",
+        "session",
+        "--out",
+        out,
+    )
     assert result.returncode == 0, result.stdout + result.stderr
     first, second = sorted((one.record for one in Run.read(out).scenarios), key=lambda one: one.started)
     assert [first.isolation, second.isolation] == ["session", "session"]
