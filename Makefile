@@ -1,7 +1,7 @@
 # Every command that CI runs, and the ones a person wants. `make help` lists them.
 BIN := .venv/bin
 
-.PHONY: help setup test check learn oracle bench clean
+.PHONY: help setup test check learn loop oracle bench clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,6 +20,9 @@ test: check ## everything that CI runs
 
 learn: setup ## build the reference image, boot it, run the scenarios, print where the page is
 	ci/learn
+
+loop: setup ## learn, tune, put the policy in force, and do every task again
+	ci/loop
 
 oracle: setup ## hold the policy engine against a real TOMOYO kernel
 	$(BIN)/pytest tests/oracle
