@@ -4,20 +4,61 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+import features
 from harness.errors import HostError
 from harness.lab.capacity import Capacity
 from harness.lab.run import RunOptions
 from harness.report.progress import follow
 
+Command = Callable[..., int]
+
 INTERRUPTED = 130
 _NOTHING_FOUND = 5  # pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def scenario_options(command: Command) -> Command:
+    """The options of a verb that runs scenarios: which image, which of them, on what machines."""
+    options = (
+        click.option(
+            "--image", type=click.Path(path_type=Path), help="The ISO under test; default: reference image."
+        ),
+        click.option(
+            "--flavour", type=click.Choice(["desktop", "console"]), default="desktop", show_default=True,
+            help="Which reference image, when no --image is given.",
+        ),
+        click.option(
+            "-k", "expression", default="", help="Only scenarios whose name or ID matches, as for pytest."
+        ),
+        click.option("-m", "tags", default="", help="Only scenarios with such tags: 'console-ready'."),
+        click.option(
+            "--workers", type=click.IntRange(1, 64),
+            help="Machines at a time; default: as many as the host carries.",
+        ),
+        click.option("--out", type=click.Path(path_type=Path), help="The run's folder; default: runs/DATE."),
+        click.option("--accel", type=click.Choice(["auto", "kvm", "tcg"]), default="auto", show_default=True),
+        click.option("--connect", default="qemu:///embed", show_default=True, help="libvirt's URI."),
+        click.option(
+            "--memory", type=click.IntRange(1024), default=4096, show_default=True, help="MiB of a machine."
+        ),
+        click.option(
+            "--vcpus", type=click.IntRange(1, 64), help="Processors of a machine; default: two, if there are."
+        ),
+        click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line."),
+        click.option(
+            "--features", "folder", type=click.Path(path_type=Path, exists=True),
+            default=Path(features.__file__).parent, help="Default: Tomograph's own.",
+        ),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def reference(flavour: str, console: Console) -> Path:
@@ -41,7 +82,7 @@ def run_scenarios(
     options: RunOptions,
     console: Console,
     *,
-    features: Path,
+    folder: Path,
     expression: str = "",
     tags: str = "",
     workers: int = 1,
@@ -53,7 +94,7 @@ def run_scenarios(
     Args:
         options: the run.
         console: where the progress is shown.
-        features: the folder of the features.
+        folder: the features.
         expression: pytest's -k.
         tags: pytest's -m.
         workers: machines at a time.
@@ -70,7 +111,7 @@ def run_scenarios(
     run = Path(options.run)
     policy = [f"--policy={options.policy}", f"--start={options.start}"] if options.policy else []
     command = [
-        sys.executable, "-m", "pytest", str(features), "-p", "no:cacheprovider", "--tb=short",
+        sys.executable, "-m", "pytest", str(folder), "-p", "no:cacheprovider", "--tb=short",
         f"--image={options.image}", f"--run-dir={run}", f"--isolation={options.isolation}",
         f"--accel={options.accelerator}", f"--connect={options.connect}", f"--memory={options.memory}",
         f"--vcpus={options.vcpus}", f"--append={options.append}",

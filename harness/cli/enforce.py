@@ -12,7 +12,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-import features
 from harness.analysis.iteration import (
     Addition,
     extended,
@@ -21,7 +20,7 @@ from harness.analysis.iteration import (
     read_additions,
     write_additions,
 )
-from harness.cli._running import INTERRUPTED, reference, run_scenarios, shares
+from harness.cli._running import INTERRUPTED, reference, run_scenarios, scenario_options, shares
 from harness.errors import RecordError
 from harness.lab.run import RunOptions
 from harness.record import Run, ShippedPolicy
@@ -31,15 +30,7 @@ from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
 
 @click.command()
 @click.argument("policy", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option(
-    "--image", type=click.Path(path_type=Path), help="The ISO under test; default: the reference image."
-)
-@click.option("--flavour", type=click.Choice(["desktop", "console"]), default="desktop", show_default=True,
-              help="Which reference image, when no --image is given.")  # fmt: skip
-@click.option(
-    "-k", "expression", default="", help="Only scenarios whose name matches this pytest expression."
-)
-@click.option("-m", "tags", default="", help="Only scenarios whose tags match, such as 'refused'.")
+@scenario_options
 @click.option(
     "--from",
     "start",
@@ -51,23 +42,8 @@ from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
 @click.option("--permissive", is_flag=True, help="First in profile 2, which logs and denies nothing.")
 @click.option("--iterate", "rounds", type=click.IntRange(1), default=1, metavar="N",
               help="Add what the tasks lack and go round again, at most N times.")  # fmt: skip
-@click.option(
-    "--workers", type=click.IntRange(1, 64), help="Machines at a time; default: as many as the host carries."
-)
-@click.option("--out", type=click.Path(path_type=Path), help="Where the record goes; default: runs/DATE.")
-@click.option("--accel", type=click.Choice(["auto", "kvm", "tcg"]), default="auto", show_default=True)
-@click.option("--connect", default="qemu:///embed", show_default=True, help="libvirt's URI.")
-@click.option(
-    "--memory", type=click.IntRange(1024), default=4096, show_default=True, help="MiB of a machine."
-)
-@click.option(
-    "--vcpus", type=click.IntRange(1, 64), help="Processors of a machine; default: the host's, shared out."
-)
-@click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line.")
 @click.option("--denials", "limit", type=click.IntRange(0), default=20, show_default=True,
               help="How many denials of a scenario to show.")  # fmt: skip
-@click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
-              default=Path(features.__file__).parent, help="Default: Tomograph's own.")  # fmt: skip
 def enforce(
     *,
     policy: Path,
@@ -109,7 +85,7 @@ def enforce(
                 start=where,
             )  # fmt: skip
             code = run_scenarios(
-                options, console, features=folder, expression=expression, tags=tags, workers=workers
+                options, console, folder=folder, expression=expression, tags=tags, workers=workers
             )
             if code == INTERRUPTED:
                 return code

@@ -12,8 +12,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-import features
-from harness.cli._running import INTERRUPTED, reference, run_scenarios, shares
+from harness.cli._running import INTERRUPTED, reference, run_scenarios, scenario_options, shares
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
 from harness.record.schema import Isolation
@@ -21,19 +20,7 @@ from harness.report.text import run_view
 
 
 @click.command()
-@click.option(
-    "--image", type=click.Path(path_type=Path), help="The ISO under test; default: the reference image."
-)
-@click.option("--flavour", type=click.Choice(["desktop", "console"]), default="desktop", show_default=True,
-              help="Which reference image, when no --image is given.")  # fmt: skip
-@click.option(
-    "-k", "expression", default="", help="Only scenarios whose name matches this pytest expression."
-)
-@click.option("-m", "tags", default="", help="Only scenarios whose tags match, such as 'console-ready'.")
-@click.option(
-    "--workers", type=click.IntRange(1, 64), help="Machines at a time; default: as many as the host carries."
-)
-@click.option("--out", type=click.Path(path_type=Path), help="The run's folder; default: runs/DATE.")
+@scenario_options
 @click.option("--resume", type=click.Path(path_type=Path), help="Go on with this run where it stopped.")
 @click.option(
     "--isolation",
@@ -42,21 +29,10 @@ from harness.report.text import run_view
     show_default=True,
     help="Each scenario from a checkpoint, or all in one boot with a save after each.",
 )
-@click.option("--accel", type=click.Choice(["auto", "kvm", "tcg"]), default="auto", show_default=True)
-@click.option("--connect", default="qemu:///embed", show_default=True, help="libvirt's URI.")
-@click.option(
-    "--memory", type=click.IntRange(1024), default=4096, show_default=True, help="MiB of a machine."
-)
-@click.option(
-    "--vcpus", type=click.IntRange(1, 64), help="Processors of a machine; default: the host's, shared out."
-)
 @click.option(
     "--repeat", type=click.IntRange(1, 100), default=1, show_default=True,
     help="How often the whole suite is run: shows what varies, and when it is enough.",
 )  # fmt: skip
-@click.option("--append", default="", metavar="WORDS", help="Added to the kernel's command line.")
-@click.option("--features", "folder", type=click.Path(path_type=Path, exists=True),
-              default=Path(features.__file__).parent, help="Default: Tomograph's own.")  # fmt: skip
 def learn(
     *,
     image: Path | None,
@@ -91,7 +67,7 @@ def learn(
     )  # fmt: skip
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
     code = run_scenarios(
-        options, console, features=folder, expression=expression, tags=tags, workers=workers, repeat=repeat,
+        options, console, folder=folder, expression=expression, tags=tags, workers=workers, repeat=repeat,
         go_on=f"tomograph learn --resume {run}",
     )  # fmt: skip
     return _closing(run, code, console)
