@@ -21,7 +21,7 @@ def run(tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> int:
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
     options = RunOptions(image="x.iso", run=str(tmp_path / "run"))
-    return _running.run_scenarios(options, Console(), features=tmp_path, go_on="tomograph learn --resume run")
+    return _running.run_scenarios(options, Console(), folder=tmp_path, go_on="tomograph learn --resume run")
 
 
 @pytest.mark.parametrize("code", [0, 1])
