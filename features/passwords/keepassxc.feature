@@ -4,15 +4,16 @@ Feature: KeePassXC
   Scenario: Create a password database
     When I open "KeePassXC" from the overview
     And I press "ctrl-shift-n"
-    And I click "Continue"
+    Then I see "General Database Information"
+    When I press "Return"
     Then I see "Encryption Settings"
-    When I click "Continue"
+    When I press "Return"
     Then I see "Database Credentials"
     When I type the secret "one kettle boils"
     And I press "Tab"
     And I press "Tab"
     And I type the secret "one kettle boils"
-    And I click "Done"
+    And I press "Return"
     Then I see "Save database as"
     When I press "Return"
     Then the file "~/Passwords.kdbx" is a KeePass database

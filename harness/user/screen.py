@@ -15,10 +15,12 @@ from harness.user.likeness import spans
 from harness.user.matching import LIKENESS, Match, find_picture
 from harness.user.picture import Picture
 from harness.user.protocols import Display, Reader
-from harness.user.reading import Line
+from harness.user.reading import Line, lines_of, surest
 from harness.user.region import WHOLE, Box, Region
 
 _REMEMBERED = 16
+_BAND = 256
+"""Pixels: what is no higher is read well at once."""
 _LETTER_PIXELS = 100
 _CURSOR_PIXELS = 300
 _WINDOW_SHARE = 0.03
@@ -35,6 +37,14 @@ class FoundText:
     text: str
     box: Box
     likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was read in a picture, and whether looking more closely could tell more."""
+
+    lines: list[Line]
+    closely: bool
 
 
 class Screen:
@@ -54,7 +64,7 @@ class Screen:
         self._display = display
         self._reader = reader
         self._patience = patience
-        self._read: OrderedDict[bytes, list[Line]] = OrderedDict()
+        self._read: OrderedDict[bytes, _Reading] = OrderedDict()
         self.last: Picture | None = None
 
     def capture(self) -> Picture:
@@ -286,15 +296,25 @@ class Screen:
     def _lines(self, picture: Picture, region: Region) -> list[Line]:
         part, origin = picture.part(region), picture.box(region)
         digest = part.digest()
-        if digest in self._read:
-            self._read.move_to_end(digest)
-        else:
-            # Most looks of a wait see what the look before saw: reading it again would take the
-            # processor from the machine that is waited for.
-            self._read[digest] = self._reader.read(part)
+        if digest not in self._read:
+            self._read[digest] = _Reading(self._reader.read(part), closely=part.height <= _BAND)
             if len(self._read) > _REMEMBERED:
                 self._read.popitem(last=False)
-        return [line.moved(right=origin.left, down=origin.top) for line in self._read[digest]]
+        elif not self._read[digest].closely:
+            # What a still screen does not show at the first look is looked for more closely, once: more
+            # reading would take the processor from the machine that is waited for.
+            self._read[digest] = _Reading(self._in_bands(part, self._read[digest].lines), closely=True)
+        self._read.move_to_end(digest)
+        return [line.moved(right=origin.left, down=origin.top) for line in self._read[digest].lines]
+
+    def _in_bands(self, picture: Picture, lines: list[Line]) -> list[Line]:
+        """`lines`, and what is read in bands of the picture: of a full screen tesseract leaves words out."""
+        words = [word for line in lines for word in line.words]
+        for top in range(0, picture.height - _BAND // 2, _BAND // 2):
+            band = Picture(picture.pixels[top : top + _BAND])
+            read = (line.moved(right=0, down=top) for line in self._reader.read(band))
+            words = surest(words, [word for line in read for word in line.words])
+        return lines_of(words)
 
     def _find(self, picture: Picture, text: str, region: Region, *, exact: bool) -> list[FoundText]:
         found = []

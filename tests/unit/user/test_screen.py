@@ -200,3 +200,23 @@ def test_a_new_resolution_is_movement(tesseract: Tesseract, instant: Patience) -
     display = Slideshow(small, shaded(200))
     last = Screen(display, tesseract, instant).wait_until_still(seconds=1)
     assert (last.width, last.height) == (200, 100)
+
+
+def test_what_a_first_look_leaves_out_is_looked_for_more_closely(
+    tesseract: Tesseract, instant: Patience
+) -> None:
+    class Hasty(CountingReader):
+        """Sees nothing in large pictures, as tesseract leaves words out of a full screen."""
+
+        def read(self, picture: Picture) -> list[Line]:
+            lines = super().read(picture)
+            return [] if picture.height > 300 else lines
+
+    reader = Hasty(tesseract)
+    screen = Screen(FakeMachine("\n" * 11 + "Export As", size=(480, 600)), reader, instant)
+    assert screen.find_all_text("Export As") == []
+    (found,) = screen.find_all_text("Export As")
+    assert 250 < found.box.top < 400
+    reads = reader.reads
+    assert screen.find_all_text("Export As") == [found]
+    assert reader.reads == reads
