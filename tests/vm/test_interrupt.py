@@ -30,7 +30,17 @@ def start(image: Path, out: Path, *arguments: str, sockets: Path | None = None) 
     """A run in a process group of its own, as a terminal would give it."""
     with out.with_suffix(".log").open("wb") as log:
         return subprocess.Popen(
-            [TOMOGRAPH, "learn", f"--image={image}", f"--out={out}", "--workers=1", *arguments],
+            # A terminal's programs heed Ctrl-C, also where these tests are a background job that does not.
+            [
+                "env",
+                "--default-signal=INT",
+                TOMOGRAPH,
+                "learn",
+                f"--image={image}",
+                f"--out={out}",
+                "--workers=1",
+                *arguments,
+            ],
             stdout=log,
             stderr=log,
             start_new_session=True,
