@@ -107,7 +107,14 @@ def instant(clock: Clock) -> Patience:
 
 def _start_shell(folder: Path) -> tuple[subprocess.Popen[bytes], Path]:
     serial = folder / "serial"
-    process = subprocess.Popen([sys.executable, Path(__file__).parent / "shell_behind_socket.py", serial])
+    # Its commands heed Ctrl-C, also where these tests are a background job that does not.
+    command = [
+        "env",
+        "--default-signal=INT",
+        sys.executable,
+        Path(__file__).parent / "shell_behind_socket.py",
+    ]
+    process = subprocess.Popen([*command, serial])
     for last in Deadline.after(20).attempts():
         if serial.exists():
             break
