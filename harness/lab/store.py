@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -86,7 +87,7 @@ class Store:
             return None
         info = Info(**{**raw, "stages": [(seconds, text) for seconds, text in raw["stages"]]})
         files = {file.name: file.read_bytes() for file in (folder / _POLICY).iterdir()}
-        os.utime(folder)
+        _mark_used(folder)
         return Saved(folder, info, SavedPolicy(info.policy, files))
 
     @contextlib.contextmanager
@@ -130,6 +131,7 @@ class Store:
         for name, content in baseline.files.items():
             (partial / _POLICY / name).write_bytes(content)
         (partial / _INFO).write_text(json.dumps(asdict(info), indent=1) + "\n")
+        _mark_used(partial)
         final = partial.with_suffix("")
         shutil.rmtree(final, ignore_errors=True)
         partial.rename(final)
@@ -151,3 +153,9 @@ class Store:
     def _forget_least_used(self) -> None:
         for folder, _size, _used in self.saved()[self._keep :]:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _mark_used(folder: Path) -> None:
+    # The clock that a file system stamps with stands still for some milliseconds; two uses need two times.
+    now = time.time_ns()
+    os.utime(folder, ns=(now, now))
