@@ -6,11 +6,11 @@ Feature: The web browser
     Given the web page "~/welcome.html" that says "The kettle is on"
 
   Scenario: Open the browser from its icon and read a page
-    When I open "Firefox" from the overview
+    When I open "Firefox" from the menu "Favorites"
     And I go to the address "file:///home/amnesia/welcome.html"
     Then I see "The kettle is on"
 
   Scenario: Open the browser from a terminal and read a page
-    When I open "Console" from the overview
+    When I open "Console" from the menu "Favorites"
     And I type the command "firefox-esr welcome.html"
     Then I see "The kettle is on"

@@ -2,7 +2,7 @@
 Feature: Office documents
 
   Scenario: Write a letter and export it as PDF
-    When I open "LibreOffice Writer" from the overview
+    When I open "LibreOffice Writer" from the menu "Office"
     Then I see "Format"
     When I write "Dear editor"
     And I press "ctrl-s"

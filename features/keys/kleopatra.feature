@@ -2,7 +2,7 @@
 Feature: Kleopatra
 
   Scenario: Make a key pair
-    When I open "Kleopatra" from the overview
+    When I open "Kleopatra" from the menu "Favorites"
     And I click "New Key Pair"
     Then I see "Email address"
     When I type "Alice"

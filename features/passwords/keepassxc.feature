@@ -2,7 +2,7 @@
 Feature: KeePassXC
 
   Scenario: Create a password database
-    When I open "KeePassXC" from the overview
+    When I open "KeePassXC" from the menu "Favorites"
     And I press "ctrl-shift-n"
     Then I see "General Database Information"
     When I press "Return"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 from types import TracebackType
@@ -21,8 +22,10 @@ from harness.user.writing import Erase, type_and_check
 _PROGRAM_STARTS = 60.0
 _OVERVIEW_BEGINS = 6.0
 _OVERVIEW_OPENS = 8.0
+_MENU_CLOSES = 4.0
 _PRESSES = 4
 _BETWEEN_LOOKS = 0.5
+_POINTER_LEAVES = 0.2
 _TIME = re.compile(r"\d ?: ?\d\d")
 
 
@@ -54,10 +57,10 @@ class Person:
         Raises:
             NotSeen: it did not appear.
         """
-        try:
-            return self.screen.wait_for_text(text, region=region, exact=exact, within=0)
-        except NotSeen:
-            self._put_pointer_aside()
+        found = self.screen.find_text(text, region=region, exact=exact)
+        if found is not None:
+            return found
+        self._put_pointer_aside()
         return self.screen.wait_for_text(text, region=region, exact=exact, within=within)
 
     def see_no(self, text: str, *, region: Region = WHOLE, within: Within = None) -> None:
@@ -162,11 +165,22 @@ class Person:
         Raises:
             NotSeen: the menu, the category, the program or the window did not appear.
         """
-        desktop = self.screen.capture()
+        self._put_pointer_aside()  # what it lies on is lit
+        desktop = self.screen.wait_until_still(seconds=_POINTER_LEAVES, within=within)
         self.click("Apps", region=named("start of the top bar"))
         self.click(category, region=named("left half"))
-        self.click(program, region=named("left half"))
+        self._click_in_menu(program, desktop)
         self._wait_for_window(desktop, window, within)
+
+    def _click_in_menu(self, program: str, desktop: Picture) -> None:
+        """Click until the menu closes: a busy shell can miss a click, and a menu left open starts nothing."""
+        for _ in range(_PRESSES):
+            self.click(program, region=named("left half"))
+            with contextlib.suppress(NotSeen):
+                self.screen.wait_until_like(
+                    desktop, region=named("start of the top bar"), within=_MENU_CLOSES
+                )
+                return
 
     def _wait_for_window(self, desktop: Picture, window: str | None, within: Within) -> None:
         """Wait until the desktop is as before at the top, and something stands still on it."""
