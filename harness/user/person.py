@@ -26,6 +26,8 @@ _MENU_CLOSES = 4.0
 _PRESSES = 4
 _BETWEEN_LOOKS = 0.5
 _POINTER_LEAVES = 0.2
+_LOOKS_FOR_POINTER = 1.0
+"""Not at once: a pointer that leaves while a busy shell takes a click takes the click with it."""
 _TIME = re.compile(r"\d ?: ?\d\d")
 
 
@@ -57,11 +59,15 @@ class Person:
         Raises:
             NotSeen: it did not appear.
         """
-        found = self.screen.find_text(text, region=region, exact=exact)
-        if found is not None:
-            return found
+        deadline = self.patience.deadline(within)
+        for _ in self.patience.looks(self.patience.deadline(_LOOKS_FOR_POINTER)):
+            found = self.screen.find_text(text, region=region, exact=exact)
+            if found is not None:
+                return found
+            if deadline.expired:
+                break
         self._put_pointer_aside()
-        return self.screen.wait_for_text(text, region=region, exact=exact, within=within)
+        return self.screen.wait_for_text(text, region=region, exact=exact, within=deadline)
 
     def see_no(self, text: str, *, region: Region = WHOLE, within: Within = None) -> None:
         """Wait until `text` is off the screen.
@@ -168,7 +174,7 @@ class Person:
         self._put_pointer_aside()  # what it lies on is lit
         desktop = self.screen.wait_until_still(seconds=_POINTER_LEAVES, within=within)
         self.click("Apps", region=named("start of the top bar"))
-        self.click(category, region=named("left half"))
+        self.pointer.move(self._see_at_rest(category, region=named("left half"), within=within).box.centre)
         self._click_in_menu(program, desktop)
         self._wait_for_window(desktop, window, within)
 
