@@ -116,6 +116,7 @@ def run_scenarios(
         f"--accel={options.accelerator}", f"--connect={options.connect}", f"--memory={options.memory}",
         f"--vcpus={options.vcpus}", f"--append={options.append}",
         f"--repeat={repeat}", *policy,
+        *(["--fresh"] if options.fresh else []),
         *(["--permissive"] if options.mode == "permissive" else []),
         *(["--resume"] if options.resume else []),
         *(["-k", expression] if expression else []),

@@ -211,6 +211,14 @@ class Lab:
             self._unread = unread
         self._pass_turn()
 
+    def keep_task(self, name: str, record: Path) -> None:
+        """Keep the record of a task that led to this image's readiest checkpoint; see `kept_task`."""
+        self._store.keep_task(self._key(self.setup.readiest), name, record)
+
+    def kept_task(self, name: str) -> Path | None:
+        """The record that an earlier run kept of that task, on the same image and machine."""
+        return self._store.task(self._key(self.setup.readiest), name)
+
     def save_policy(self) -> SavedPolicy:
         """Call tomoyo-savepolicy; a machine that has switched itself off left its policy at the very end.
 

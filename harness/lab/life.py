@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.analysis.denials import Access
 from harness.analysis.provenance import attribute
@@ -18,7 +19,7 @@ from harness.lab.tags import POWER_OFF, tolerated
 from harness.policy import AuditRecord, DomainPolicy, read_audit
 from harness.record.drains import Drain, read_drains
 from harness.record.scenario_writer import ScenarioWriter
-from harness.record.schema import Fault, Isolation, Outcome
+from harness.record.schema import Fault, Isolation, Outcome, ScenarioRecord
 from harness.user.expectation import NotSeen
 
 
@@ -52,6 +53,21 @@ class Life:
         self._expected: set[Access] = set()
         self._used: float | None = None
         self._by_screen = writer.record.checkpoint != "console-ready"
+
+    @property
+    def lab(self) -> Lab:
+        """The machine."""
+        return self._lab
+
+    @property
+    def folder(self) -> Path:
+        """Where the record is written."""
+        return self._writer.folder
+
+    @property
+    def record(self) -> ScenarioRecord:
+        """The scenario as recorded by now."""
+        return self._writer.record
 
     def begin(self) -> None:
         """Put the machine into the state that the scenario starts from.

@@ -204,6 +204,7 @@ class ScenarioRecord(_Document):
         fault: whose fault a failure was.
         saved_policy: names of the dated folders under `policy/`, oldest first.
         baseline: label of the policy that the fragment was computed against.
+        reused: recorded by an earlier run on the same image and machine, at the times that are given.
     """
 
     id: str
@@ -232,6 +233,7 @@ class ScenarioRecord(_Document):
     counts: Counts = Counts()
     saved_policy: tuple[str, ...] = ()
     baseline: str = ""
+    reused: bool = False
 
     @property
     def repeated(self) -> str:

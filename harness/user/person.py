@@ -26,8 +26,8 @@ _MENU_CLOSES = 4.0
 _PRESSES = 4
 _BETWEEN_LOOKS = 0.5
 _POINTER_LEAVES = 0.2
-_LOOKS_FOR_POINTER = 1.0
-"""Not at once: a pointer that leaves while a busy shell takes a click takes the click with it."""
+_LOOKS_FOR_POINTER = 4.0
+"""Late: a pointer that leaves takes a click with it that a busy shell has not taken yet, and closes menus."""
 _TIME = re.compile(r"\d ?: ?\d\d")
 
 
