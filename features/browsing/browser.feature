@@ -1,4 +1,4 @@
-@desktop-ready @task:browsing/local-page
+@desktop-ready @core @task:browsing/local-page
 Feature: The web browser
   A program that is opened from its icon runs in another domain than the same program opened from a terminal.
 

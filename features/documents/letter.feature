@@ -1,4 +1,4 @@
-@desktop-ready @slow @task:documents/letter @task:documents/export-pdf
+@desktop-ready @core @slow @task:documents/letter @task:documents/export-pdf
 Feature: Office documents
 
   Scenario: Write a letter and export it as PDF

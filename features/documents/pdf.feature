@@ -1,4 +1,4 @@
-@desktop-ready @task:documents/view-pdf
+@desktop-ready @core @task:documents/view-pdf
 Feature: PDF documents
 
   Scenario: Open a PDF from Files and read it

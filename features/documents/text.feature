@@ -1,4 +1,4 @@
-@desktop-ready @task:documents/text
+@desktop-ready @core @task:documents/text
 Feature: Plain text
 
   Scenario: Write a text and save it

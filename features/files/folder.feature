@@ -1,4 +1,4 @@
-@desktop-ready @task:files/folder
+@desktop-ready @core @task:files/folder
 Feature: Files
 
   Scenario: Make a folder

@@ -1,4 +1,4 @@
-@desktop-ready @task:keys/make
+@desktop-ready @core @task:keys/make
 Feature: GnuPG in a terminal window
 
   Scenario: Make a key without a passphrase and look at it

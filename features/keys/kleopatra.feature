@@ -1,4 +1,4 @@
-@desktop-ready @task:keys/make @task:keys/graphical
+@desktop-ready @core @task:keys/make @task:keys/graphical
 Feature: Kleopatra
 
   Scenario: Make a key pair

@@ -1,4 +1,4 @@
-@desktop-ready @task:passwords/database
+@desktop-ready @core @task:passwords/database
 Feature: KeePassXC
 
   Scenario: Create a password database

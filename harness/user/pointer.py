@@ -10,8 +10,10 @@ Point = tuple[int, int]
 LEFT, MIDDLE, RIGHT = 1 << 0, 1 << 1, 1 << 2
 _WHEEL_UP, _WHEEL_DOWN = 1 << 3, 1 << 4
 _DRAG_STEPS = 12
-_ARRIVES = 0.4
+_ARRIVES = 0.6
 """Seconds: what is not lit under the pointer yet takes no click; a busy GNOME Shell lights late."""
+
+_HOLDS = 0.08
 
 
 class Pointer:
@@ -41,6 +43,7 @@ class Pointer:
         for _ in range(times):
             try:
                 self._send(at, button)
+                self._patience.rest(_HOLDS)
             finally:
                 self._send(at, 0)
 
