@@ -193,10 +193,14 @@ class Person:
             found = self.screen.find_text(program, region=named("left half"))
 
     def _wait_for_window(self, desktop: Picture, window: str | None, within: Within) -> None:
-        """Wait until the desktop is as before at the top, and something stands still on it."""
+        """Wait until the desktop is as before at the top, and something stands still on it.
+
+        The pointer is put aside: what it happens to lie on would answer with hints that cover the window.
+        """
         deadline = self.patience.deadline(_PROGRAM_STARTS if within is None else within)
         self.screen.wait_until_like(desktop, region=named("start of the top bar"), within=deadline)
         self.screen.wait_until_settled_unlike(desktop, region=named("work area"), within=deadline)
+        self._put_pointer_aside()
         if window is not None:
             self.see(window, within=deadline)
 
