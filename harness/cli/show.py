@@ -10,6 +10,8 @@ from rich.console import Console
 
 from harness.analysis.saturation import Saturation, saturation
 from harness.record import RecordedScenario, Run
+from harness.record.loop import Loop
+from harness.report.loop import loop_view
 from harness.report.saturation import saturation_view
 from harness.report.text import run_view, scenario_view
 from harness.report.verdicts import denials_view, verdicts_view
@@ -36,6 +38,9 @@ def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
         if read.manifest.enforced is not None:
             console.print("")
             console.print(denials_view(chosen) if chosen else verdicts_view(read, limit=_DENIALS))
+            if chosen is None and (loop := Loop.of_run(run)) is not None:
+                console.print("")
+                console.print(loop_view(loop))
         if chosen is None and (repeated := saturation(read)):
             console.print(saturation_view(repeated))
 
