@@ -50,7 +50,9 @@ def test_with_the_tuning_switched_off_both_are_tried(house: Path) -> None:
     assert said[0] == "image build --flavour console"
     assert said[1].endswith("-k desktop")
     assert said[3] == "tune learned -o untuned --image image.iso --no-tuning"
-    assert said[4] == "enforce policy --image image.iso --out enforced --replays 2 --beside untuned -k desktop"
+    assert (
+        said[4] == "enforce policy --image image.iso --out enforced --replays 2 --beside untuned -k desktop"
+    )
 
 
 def test_tasks_that_failed_are_left_out_and_a_broken_host_ends_it(house: Path) -> None:

@@ -15,6 +15,8 @@ SETS = load_rules()
 BASH = "<kernel> /usr/bin/kgx /usr/bin/bash"
 TAR, EDITOR = f"{BASH} /usr/bin/tar", "<kernel> /usr/bin/gnome-text-editor"
 BROWSER = "<kernel> /usr/bin/gnome-shell /usr/lib/firefox-esr/firefox-esr"
+INIT, NETWORK = "<kernel> /usr/sbin/init", "<kernel> /usr/sbin/init /usr/sbin/NetworkManager"
+LOGIND = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-logind"
 KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
 
@@ -51,6 +53,10 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             f"file write {HOME}/.gnupg/openpgp-revocs.d/ACB4888EF8EC45E5E281BC40A31545BE2E31EF3F.rev",
         ),
         (EDITOR, f"file read {ICONS}/Adwaita/index.theme", f"file read {ICONS}/hicolor/index.theme"),
+        (NETWORK, "file create /etc/resolv.conf.G4JHZ3 0666", "file create /etc/resolv.conf.EFPEZ3 0666"),
+        (EDITOR, "file write /run/user/1000/dconf/user", "file create /run/user/1000/dconf/user 0600"),
+        (LOGIND, "file mkfifo /run/systemd/inhibit/3.ref 0600", "file unlink /run/systemd/inhibit/8"),
+        (INIT, "file read /usr/lib/systemd/user/basic.target", "file read /usr/lib/systemd/user/exit.target"),
         (EDITOR, f"file read {ICONS}/Adwaita/cursors/hand", f"file read {ICONS}/Adwaita/cursors/text"),
         (
             EDITOR,
@@ -72,6 +78,8 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
 @pytest.mark.parametrize(
     ("domain", "recorded", "access"),
     [
+        (EDITOR, "file write /etc/resolv.conf.G4JHZ3", "file write /etc/resolv.conf.EFPEZ3"),
+        (EDITOR, "file read /usr/lib/systemd/user/a.target", "file read /usr/lib/systemd/user/b.target"),
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/.ssh/id_ed25519"),
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/.profile"),
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/papers/.hidden/a"),
