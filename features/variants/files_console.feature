@@ -11,12 +11,13 @@ Feature: Files and documents in another way
     Then the file "~/received/letters/carol.txt" contains "Dear Carol"
 
   @twin:files-console.pack-files-into-a-zip-archive-and-unpack-it-elsewhere
-  Scenario: Pack one other file into a zip archive and unpack it in a folder of a folder
+  Scenario: Pack another folder into a zip archive and unpack it in a folder that is there
     Given I am logged in on the text console
     And I run "mkdir minutes && echo 'We met at noon' > minutes/march.txt"
     When I run "zip -q -r march.zip minutes"
-    And I run "unzip -q march.zip -d minutes/again"
-    Then the file "~/minutes/again/minutes/march.txt" contains "We met at noon"
+    And I run "mkdir received"
+    And I run "unzip -q march.zip -d received"
+    Then the file "~/received/minutes/march.txt" contains "We met at noon"
 
   @twin:files-console.copy-move-and-rename-files
   Scenario: Rename, move and copy other files, in another order

@@ -26,8 +26,15 @@ _DENIALS = 20
 def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
     """What RUN, or one SCENARIO of it, did and learned.
 
-    SCENARIO is an ID, or a part of an ID or name that only one scenario has.
+    SCENARIO is an ID, or a part of an ID or name that only one scenario has. Where `tomograph enforce` left
+    several runs, RUN may be the folder around them: the table of all of them is shown.
     """
+    if scenario is None and not (run / "manifest.json").exists() and (loop := Loop.read(run)) is not None:
+        if as_json:
+            click.echo(loop.model_dump_json(by_alias=True))
+        else:
+            Console(highlight=False).print(loop_view(loop))
+        return
     read = Run.read(run)
     chosen = read.scenario(scenario) if scenario is not None else None
     if as_json:

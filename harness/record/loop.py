@@ -188,6 +188,16 @@ class Loop(_Model):
         storage.replace(folder / LOOP, self.model_dump_json(by_alias=True, indent=1).encode() + b"\n")
 
     @classmethod
+    def read(cls, folder: Path) -> Loop | None:
+        """The loop whose `loop.json` lies in a folder; None when there is none.
+
+        Raises:
+            RecordError: it is damaged, or of another version.
+        """
+        path = folder / LOOP
+        return read_document(path, cls, version=LOOP_SCHEMA) if path.is_file() else None
+
+    @classmethod
     def of_run(cls, run: Path) -> Loop | None:
         """The loop that a run is part of, from its own folder or the one around it; None when in none.
 
@@ -196,8 +206,7 @@ class Loop(_Model):
         """
         folder = run.resolve()
         for place in (folder, folder.parent):
-            if (place / LOOP).is_file():
-                loop = read_document(place / LOOP, cls, version=LOOP_SCHEMA)
+            if (loop := cls.read(place)) is not None:
                 passes = (one for trial in loop.trials for turn in trial.rounds for one in turn.passes)
                 if any((place / one.run).resolve() == folder for one in passes):
                     return loop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,11 @@ def test_a_policy_beside_it_stands_in_the_same_table_and_has_no_say(
     for name in ("round-1.boot.enforcing", "beside.boot.enforcing"):
         assert "untuned" in (out / name / "report.html").read_text()
     assert "untuned" in capsys.readouterr().out
+    # The folder around several runs shows their table.
+    assert cli.run(["show", str(out)]) == 0
+    assert "untuned" in capsys.readouterr().out
+    assert cli.run(["show", str(out), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["trials"]) == 2
 
 
 def test_rounds_so_far_are_kept_when_it_is_broken_off(monkeypatch: pytest.MonkeyPatch, policy: Path) -> None:

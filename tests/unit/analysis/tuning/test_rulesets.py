@@ -17,6 +17,7 @@ TAR, EDITOR = f"{BASH} /usr/bin/tar", "<kernel> /usr/bin/gnome-text-editor"
 BROWSER = "<kernel> /usr/bin/gnome-shell /usr/lib/firefox-esr/firefox-esr"
 INIT, NETWORK = "<kernel> /usr/sbin/init", "<kernel> /usr/sbin/init /usr/sbin/NetworkManager"
 LOGIND = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-logind"
+GIT = f"{BASH} /usr/bin/git"
 KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
 
@@ -54,6 +55,17 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
         ),
         (EDITOR, f"file read {ICONS}/Adwaita/index.theme", f"file read {ICONS}/hicolor/index.theme"),
         (NETWORK, "file create /etc/resolv.conf.G4JHZ3 0666", "file create /etc/resolv.conf.EFPEZ3 0666"),
+        (TAR, "file read /mnt/notes.txt", "file read /mnt/address.txt"),
+        (
+            GIT,
+            f"file write {HOME}/recipes/.git/objects/pack/pack-{'1f' * 20}.idx",
+            f"file write {HOME}/poems/.git/objects/pack/pack-{'2e' * 20}.idx",
+        ),
+        (
+            GIT,
+            f"file create {HOME}/recipes/.git/objects/0a/{'1f' * 19} 0444",
+            f"file create {HOME}/poems/.git/objects/b1/{'2e' * 19} 0444",
+        ),
         (EDITOR, "file write /run/user/1000/dconf/user", "file create /run/user/1000/dconf/user 0600"),
         (LOGIND, "file mkfifo /run/systemd/inhibit/3.ref 0600", "file unlink /run/systemd/inhibit/8"),
         (INIT, "file read /usr/lib/systemd/user/basic.target", "file read /usr/lib/systemd/user/exit.target"),
@@ -78,6 +90,8 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
 @pytest.mark.parametrize(
     ("domain", "recorded", "access"),
     [
+        (TAR, f"file read {HOME}/a/.git/config", f"file read {HOME}/b/.git/config"),
+        (GIT, f"file read {HOME}/a/.git/config", f"file read {HOME}/.b/.git/config"),
         (EDITOR, "file write /etc/resolv.conf.G4JHZ3", "file write /etc/resolv.conf.EFPEZ3"),
         (EDITOR, "file read /usr/lib/systemd/user/a.target", "file read /usr/lib/systemd/user/b.target"),
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/.ssh/id_ed25519"),
