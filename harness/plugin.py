@@ -175,11 +175,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _leave_out_controls(config: pytest.Config, items: list[pytest.Item], mode: Mode) -> None:
-    """While TOMOYO learns, run controls and variants only where -m asks for them."""
+    """While TOMOYO learns, run controls and variants only where -m asks for them; under a policy, once."""
     for tag in NOT_LEARNED_FROM:
-        if mode != "learning" or tag in config.option.markexpr:
+        if mode == "learning" and tag in config.option.markexpr:
             continue
-        left_out = [item for item in items if item.get_closest_marker(tag) is not None]
+        left_out = [
+            item
+            for item in items
+            if item.get_closest_marker(tag) is not None and (mode == "learning" or _repetition(item) > 1)
+        ]
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]

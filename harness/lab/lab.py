@@ -332,6 +332,9 @@ class Lab:
             baseline = self.tomoyo.save()
             record.baseline({**baseline.files, "stat": self.tomoyo.stat()})
             record.attach("console.log", self.machine.console_tail())
+            # Only the first checkpoint on the way tells: the others begin with the policy in force.
+            is_first = self.setup.boots_under is not None and checkpoint.parent is None
+            loading = self.tomoyo.loading_seconds() if is_first else None
             if self.setup.boots_under is not None:
                 # Judged before it is compared: a kernel that lacks lines still has denials to show.
                 judge(record, self.setup.boots_under, "passed", at_once(audit))
@@ -346,7 +349,7 @@ class Lab:
                 datetime.now(UTC).isoformat(timespec="seconds"), state.kernel, state.version, stages,
             )  # fmt: skip
             self._store.keep(partial, info, baseline)
-            record.finish(save_seconds=round(took, 1))
+            record.finish(save_seconds=round(took, 1), load_seconds=loading)
         except BaseException as error:
             record.attach("console.log", self.machine.console_tail())
             stopped = isinstance(error, KeyboardInterrupt | SystemExit)

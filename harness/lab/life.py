@@ -88,9 +88,10 @@ class Life:
             self._writer.attach("console.log", self._lab.machine.console_tail(1 << 20))
             self._finish("error", error=str(error), fault=fault_of(error))
             raise
-        self._writer.restored(self._start.seconds)
-        if self._start.loaded is not None:
-            for notice in harvest.loading_notices(self._start.loaded):
+        loaded = self._start.loaded
+        self._writer.restored(self._start.seconds, load_seconds=loaded.seconds if loaded else None)
+        if loaded is not None:
+            for notice in harvest.loading_notices(loaded):
                 self._writer.finding(notice.kind, notice.message)
 
     def step_started(self, keyword: str, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harness.analysis.tasks import TAG as TASK
+from harness.analysis.tasks import TWIN
 from harness.record.schema import Kind
 
 POWER_OFF = "power-off"
@@ -17,7 +18,7 @@ MEANING = {
     "slow": "takes more than two minutes without hardware virtualisation",
     "tails": "needs a Tails image: skipped, with that reason, on any other",
     "refused": "what a policy must refuse; while TOMOYO learns it is a control, and never learned from",
-    "variant": "another way to do a task that is learned; never learned from, tried under a policy",
+    "variant": "another way to do what its @twin:ID does; never learned from, tried under a policy",
 }
 LONG = (POWER_OFF, "slow")
 """What takes long, the longest first."""
@@ -63,4 +64,4 @@ def tolerated(tags: Iterable[str]) -> set[str]:
 
 def is_known(tag: str) -> bool:
     """Whether a feature may carry `tag`."""
-    return tag in MEANING or tag.startswith((_TOLERATES, TASK))
+    return tag in MEANING or tag.startswith((_TOLERATES, TASK, TWIN))

@@ -50,13 +50,13 @@ class ScenarioWriter:
         """The scenario as it is on the disk now."""
         return self._record
 
-    def restored(self, seconds: float) -> None:
-        """The machine is back at the checkpoint, which took `seconds`.
+    def restored(self, seconds: float, *, load_seconds: float | None = None) -> None:
+        """The machine is back at the checkpoint after `seconds`; loading a policy took `load_seconds` of it.
 
         What went before, such as making the checkpoint in the first place, is not the scenario's time.
         """
         self._clock = time.monotonic() - seconds
-        self._save(restore_seconds=seconds)
+        self._save(restore_seconds=seconds, load_seconds=load_seconds)
         self._events.emit(
             "restored", scenario=self._record.id, checkpoint=self._record.checkpoint, seconds=seconds
         )
