@@ -73,7 +73,7 @@ class Home:
     def wait_for_one_in(
         self, folder: str, test: Callable[[bytes], bool], wanted: str, deadline: Deadline | None = None
     ) -> None:
-        """Wait until the content of the newest file in `folder` passes `test`: its name is the guest's choice.
+        """Wait until the content of the newest file in `folder` passes `test`; its name does not matter.
 
         Raises:
             AssertionError: it never did; lists the folder.
