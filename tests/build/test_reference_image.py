@@ -75,7 +75,7 @@ def test_the_other_kinds_are_learned_from(tmp_path: Path, suite: Suite, *, with_
         "--image",
         iso,
         "-k",
-        "login or gnupg-console",
+        "Log_in_and_look or Make_a_key_sign",
     ]
     subprocess.run([*learn, "--out", tmp_path / "run"], check=True)
     run = Run.read(tmp_path / "run")
