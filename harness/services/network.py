@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from harness.errors import HostError
 from harness.services.authority import Authority
 from harness.services.git import Repositories
+from harness.services.mail import CONFIGURATION_PATH, Doors, MailServer
 from harness.services.names import NameServer
 from harness.services.shell import ShellServer
 from harness.services.web import Site, WebServer
@@ -18,6 +20,7 @@ NAME_SERVER = "127.0.0.1"
 """What the guest knows as 10.0.2.3."""
 WEB = "192.0.2.80"
 SHELL = "192.0.2.22"
+MAIL = "192.0.2.25"
 
 Bind = Callable[[str, int, socket.SocketKind], socket.socket]
 
@@ -40,6 +43,7 @@ class Network:
         self._servers: list[_Server] = []
         self._names: NameServer | None = None
         self._web: WebServer | None = None
+        self._mail: MailServer | None = None
         self.repositories = Repositories(self.folder("git"))
 
     def close(self) -> None:
@@ -96,3 +100,22 @@ class Network:
         self._servers.append(server)
         self.names.addresses[name] = SHELL
         return server
+
+    def mail(self, name: str) -> MailServer:
+        """The mail server of the domain `name`; made when there is none. A network has one.
+
+        Raises:
+            HostError: there is one of another name, or it does not start.
+        """
+        if self._mail is None:
+            doors = Doors(*(self._bind(MAIL, port, socket.SOCK_STREAM) for port in (143, 993, 587, 465)))
+            self._mail = MailServer(name, doors, self.authority, self.folder("mail"))
+            self._servers.append(self._mail)
+            self.names.addresses[name] = MAIL
+            self.site(f"autoconfig.{name}").pages[CONFIGURATION_PATH] = self._mail.configuration
+        if self._mail.name != name:
+            raise HostError(
+                f"a mail server {name} is asked for, and there is {self._mail.name}",
+                expected="one mail server in a scenario",
+            )
+        return self._mail

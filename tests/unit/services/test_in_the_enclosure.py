@@ -104,3 +104,18 @@ def test_an_address_is_given_once(inside: int, network: Network) -> None:
 def test_a_process_that_is_none_has_no_network() -> None:
     with pytest.raises(HostError, match="cannot be bound"):
         enclosure.bound(4_194_305, "127.0.0.1", 80)  # above the highest number that Linux gives
+
+
+def test_mail_is_sent_and_read(inside: int, network: Network, tmp_path: Path) -> None:
+    server = network.mail("post.example")
+    server.add_account("alice", "kettle")
+    (tmp_path / "authority").write_bytes(network.authority.certificate)
+    (tmp_path / "letter").write_text("Subject: Tea\n\nThe kettle is on.\n")
+    curl = ("curl", "--silent", "--show-error", "--cacert", tmp_path / "authority")
+    alice = ("--user", "alice@post.example:kettle")
+    addresses = ("--mail-from", "alice@post.example", "--mail-rcpt", "alice@post.example")
+    for url in ("smtps://post.example", "smtp://post.example:587"):
+        ask(inside, *curl, *alice, "--ssl-reqd", *addresses, "--upload-file", tmp_path / "letter", url)
+    for url in ("imaps://post.example/INBOX;MAILINDEX=2", "imap://post.example/INBOX;MAILINDEX=1"):
+        assert "The kettle is on." in ask(inside, *curl, *alice, "--ssl-reqd", url)
+    assert len(server.inbox("alice@post.example")) == 2
