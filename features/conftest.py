@@ -8,6 +8,7 @@ pytest_plugins = (
     "steps.administration",
     "steps.drives",
     "steps.files",
+    "steps.mail",
     "steps.refusal",
     "steps.services",
 )

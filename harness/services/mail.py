@@ -137,3 +137,13 @@ def _content(box: mailbox.Maildir, key: str) -> bytes | None:
         return box.get_bytes(key)
     except (KeyError, FileNotFoundError):  # Dovecot renames what somebody reads
         return None
+
+
+def texts(mail: EmailMessage) -> dict[str, str]:
+    """All text in a mail, decoded: an attachment's under its name, the text itself under the empty one."""
+    found: dict[str, str] = {}
+    for part in mail.walk():
+        if part.get_content_maintype() == "text":
+            name = part.get_filename("")
+            found[name] = found.get(name, "") + str(part.get_content())
+    return found
