@@ -19,6 +19,7 @@ import pytest
 
 from harness.errors import HostError
 from harness.services import Network, imap
+from harness.services.mail import texts
 from tests.unit.services.loopback import Loopback
 
 ADDRESS = "192.0.2.25"
@@ -126,6 +127,14 @@ def test_a_mail_that_waits_is_read_with_curl(accounts: Network, bind: Loopback, 
         capture_output=True, check=True, timeout=20,
     )  # fmt: skip
     assert b"The kettle is on." in done.stdout
+
+
+def test_the_texts_of_a_mail_are_decoded_and_an_attachment_has_its_name() -> None:
+    message = letter()
+    message.set_content("Grüße\n", cte="base64")
+    message.add_attachment("boil water\n", filename="recipe.txt")
+    message.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="kettle.png")
+    assert texts(message) == {"": "Grüße\n", "recipe.txt": "boil water\n"}
 
 
 def test_a_mail_program_finds_the_servers_by_the_domain(accounts: Network, bind: Loopback) -> None:
