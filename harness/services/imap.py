@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +23,6 @@ from harness.errors import HostError
 _NOBODY = "nobody"
 _PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 _STARTS = 20.0
-_ENDS = 10.0
 _INHERIT = """\
 import fcntl, os, sys
 first = 3  # sd_listen_fds(3)
@@ -135,13 +135,9 @@ class ImapServer:
         (self._folder / "passwords").write_text(lines)
 
     def close(self) -> None:
-        """Serve no more."""
-        self._process.terminate()
-        try:
-            self._process.wait(_ENDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """Serve no more. Its files go too, so there is nothing to bring into order before."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
 
     def _start(self, nobody: pwd.struct_passwd, *bound: socket.socket) -> subprocess.Popen[bytes]:
         if shutil.which("dovecot", path=_PATH) is None:
@@ -164,6 +160,7 @@ class ImapServer:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
+                start_new_session=True,
             )
         for one in bound:
             one.close()
