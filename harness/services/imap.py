@@ -1,28 +1,18 @@
 """An IMAP server: Debian's Dovecot, with a configuration, users and mailboxes of one scenario.
 
-It runs as nobody, in a user namespace in which this user is called so: it needs no rights, and does not
-ask who started it. It inherits bound sockets, as from systemd, so it serves in the network in which they
-were made and does not enter it.
+It inherits bound sockets, as from systemd, so it serves in the network in which they were made and does
+not enter it.
 """
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.deadline import Deadline
-from harness.errors import HostError
+from harness.services.program import NOBODY, Program
 
-_NOBODY = "nobody"
-_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
-_STARTS = 20.0
 _INHERIT = """\
 import fcntl, os, sys
 first = 3  # sd_listen_fds(3)
@@ -110,20 +100,32 @@ class ImapServer:
         (folder / "key-and-certificate").write_bytes(key_and_certificate)
         self.let_in({})
         address, plain_port = plain.getsockname()
-        nobody = pwd.getpwnam(_NOBODY)
         (folder / "configuration").write_text(
             _CONFIGURATION.format(
                 address=address,
                 plain=plain_port,
                 secure=secure.getsockname()[1],
                 folder=folder,
-                user=_NOBODY,
-                uid=nobody.pw_uid,
-                gid=nobody.pw_gid,
+                user=NOBODY.pw_name,
+                uid=NOBODY.pw_uid,
+                gid=NOBODY.pw_gid,
                 group="nogroup",
             )
         )
-        self._process = self._start(nobody, plain, secure)
+        plain.listen()
+        secure.listen()
+        numbers = [plain.fileno(), secure.fileno()]
+        inheriting = (sys.executable, "-I", "-c", _INHERIT, ",".join(map(str, numbers)))
+        self._dovecot = Program(
+            "dovecot",
+            [*inheriting, "dovecot", "-F", "-c", str(folder / "configuration")],
+            log=folder / "log",
+            is_ready=(folder / "run" / "master.pid").exists,
+            expected="Dovecot 2.3, as in Debian 12",
+            sockets=numbers,
+        )
+        plain.close()
+        secure.close()
 
     def mailbox(self, user: str) -> Path:
         """The Maildir of `user`, made by who first uses it."""
@@ -135,43 +137,5 @@ class ImapServer:
         (self._folder / "passwords").write_text(lines)
 
     def close(self) -> None:
-        """Serve no more. Its files go too, so there is nothing to bring into order before."""
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-
-    def _start(self, nobody: pwd.struct_passwd, *bound: socket.socket) -> subprocess.Popen[bytes]:
-        if shutil.which("dovecot", path=_PATH) is None:
-            raise HostError("dovecot is not on the PATH", hint="make setup")
-        for one in bound:
-            one.listen()
-        numbers = [one.fileno() for one in bound]
-        command = [
-            "unshare", "--user", f"--map-user={nobody.pw_uid}", f"--map-group={nobody.pw_gid}", "--",
-            "setpriv", "--pdeathsig=TERM", "--",
-            sys.executable, "-I", "-c", _INHERIT, ",".join(map(str, numbers)),
-            "dovecot", "-F", "-c", str(self._folder / "configuration"),
-        ]  # fmt: skip
-        log = self._folder / "log"
-        with log.open("wb") as said:
-            process = subprocess.Popen(
-                command,
-                pass_fds=numbers,
-                env={"PATH": _PATH},
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                start_new_session=True,
-            )
-        for one in bound:
-            one.close()
-        for last in Deadline.after(_STARTS).attempts():
-            if (self._folder / "run" / "master.pid").exists():
-                break
-            if last or process.poll() is not None:
-                process.kill()
-                process.wait()
-                raise HostError(
-                    f"dovecot does not start: {log.read_text(errors='replace').strip()}",
-                    expected="Dovecot 2.3, as in Debian 12",
-                )
-        return process
+        """Serve no more."""
+        self._dovecot.close()

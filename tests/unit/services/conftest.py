@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.services import Network
+from harness.services.program import here
 from tests.unit.services.loopback import Loopback
 
 
@@ -13,6 +14,6 @@ def bind() -> Loopback:
 
 @pytest.fixture
 def network(bind: Loopback) -> Iterator[Network]:
-    network = Network(bind)
+    network = Network(bind, here)
     yield network
     network.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,10 @@ def inside(tmp_path: Path) -> Iterator[int]:
 
 @pytest.fixture
 def network(inside: int) -> Iterator[Network]:
-    network = Network(lambda address, port, kind: enclosure.bound(inside, address, port, kind))
+    network = Network(
+        lambda address, port, kind: enclosure.bound(inside, address, port, kind),
+        lambda *command: enclosure.entered(inside, *command),
+    )
     yield network
     network.close()
 
@@ -119,3 +123,13 @@ def test_mail_is_sent_and_read(inside: int, network: Network, tmp_path: Path) ->
     for url in ("imaps://post.example/INBOX;MAILINDEX=2", "imap://post.example/INBOX;MAILINDEX=1"):
         assert "The kettle is on." in ask(inside, *curl, *alice, "--ssl-reqd", url)
     assert len(server.inbox("alice@post.example")) == 2
+
+
+def test_the_chat_server_serves_in_there(inside: int, network: Network) -> None:
+    network.chat("chat.example").add_account("alice", "kettle")
+    looking = (
+        "import socket; s = socket.create_connection(('chat.example', 5222), timeout=20);"
+        "s.sendall(b\"<stream:stream to='chat.example' version='1.0' xmlns='jabber:client'"
+        " xmlns:stream='http://etherx.jabber.org/streams'>\"); print(s.recv(4096).decode())"
+    )
+    assert "from='chat.example'" in ask(inside, sys.executable, "-I", "-c", looking)

@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HostError
-from harness.services import Network, imap
+from harness.services import Network, imap, program
 from harness.services.mail import texts
+from harness.services.program import here
 from tests.unit.services.loopback import Loopback
 
 ADDRESS = "192.0.2.25"
@@ -157,7 +158,7 @@ def test_a_network_has_one_mail_server(accounts: Network) -> None:
 
 
 def test_nothing_serves_mail_when_the_network_is_closed(bind: Loopback) -> None:
-    network = Network(bind)
+    network = Network(bind, here)
     network.mail("post.example")
     network.close()
     for port in (143, 993, 587, 465):
@@ -174,7 +175,7 @@ def test_a_dovecot_that_does_not_start_says_why(network: Network, monkeypatch: p
 def test_a_host_without_dovecot_is_told_how_to_get_it(
     network: Network, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(imap, "_PATH", str(tmp_path))
+    monkeypatch.setattr(program, "_PATH", str(tmp_path))
     with pytest.raises(HostError, match=r"dovecot is not on the PATH\nto do: make setup"):
         network.mail("post.example")
 
@@ -183,10 +184,11 @@ def test_a_dovecot_ends_with_a_harness_that_is_killed() -> None:
     started = (
         "import time\n"
         "from harness.services import Network\n"
+        "from harness.services.program import here\n"
         "from tests.unit.services.loopback import Loopback\n"
-        "network = Network(Loopback())\n"
+        "network = Network(Loopback(), here)\n"
         "network.mail('post.example')\n"
-        "print(network._mail._imap._process.pid, flush=True)\n"
+        "print(network._mail._imap._dovecot.process.pid, flush=True)\n"
         "time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", started], stdout=subprocess.PIPE) as harness:

@@ -17,6 +17,7 @@ from dnslib import QTYPE, DNSRecord
 
 from harness.services import Network
 from harness.services.packages import repository
+from harness.services.program import here
 from tests.unit.services.loopback import Loopback
 
 
@@ -179,7 +180,7 @@ def test_a_package_repository_has_an_index_with_digests(tmp_path: Path) -> None:
 
 
 def test_nothing_answers_when_the_network_is_closed(bind: Loopback) -> None:
-    network = Network(bind)
+    network = Network(bind, here)
     network.site("kettle.example")
     folder = network.folder("files")
     network.close()
