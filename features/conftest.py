@@ -6,6 +6,7 @@ pytest_plugins = (
     "steps.console",
     "steps.desktop",
     "steps.administration",
+    "steps.chat",
     "steps.drives",
     "steps.files",
     "steps.mail",
