@@ -1,10 +1,10 @@
 # Every command that CI runs, and the ones a person wants. `make help` lists them.
 BIN := .venv/bin
 
-.PHONY: help setup test check learn loop oracle bench clean
+.PHONY: help setup test check learn learn-all loop oracle bench clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 setup: ## install what is missing on this machine
 	@ci/setup
@@ -18,7 +18,10 @@ check: setup ## formatter, linter, types, import contracts
 test: check ## everything that CI runs
 	ci/test
 
-learn: setup ## build the reference image, boot it, run the scenarios, print where the page is
+learn: setup ## build the reference image, boot it, do one task of each kind, print where the page is
+	ci/learn -m core
+
+learn-all: setup ## the same with every task that there is
 	ci/learn
 
 loop: setup ## learn, tune, put the policy in force, and do every task again

@@ -18,19 +18,21 @@ from pytest_bdd.scenario import scenario_wrapper_template_registry
 from harness.errors import TomographError
 from harness.guest.agent import Agent
 from harness.lab import tags
+from harness.lab.kept import kept_name
 from harness.lab.lab import Lab
 from harness.lab.life import Life
 from harness.lab.run import RunOptions, begin_run, close_run, open_worker
 from harness.lab.tags import NOT_LEARNED_FROM
 from harness.record.naming import scenario_id
 from harness.record.reader import Run
-from harness.record.schema import Mode
+from harness.record.schema import Mode, ScenarioRecord
 from harness.report.junit import write_junit
 from harness.report.page import write_page
 from harness.user.person import Person
 
 _OPTIONS = pytest.StashKey[RunOptions]()
 _LIFE = pytest.StashKey[Life]()
+_KEEP = pytest.StashKey[str]()
 _REPETITION = "tomograph_repetition"
 
 
@@ -57,6 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="each scenario from a checkpoint, or all in one boot; default: %(default)s",
     )
     group.addoption("--repeat", type=int, default=1, help="how often each scenario is tried; default: once")
+    group.addoption("--fresh", action="store_true", help="boot even where an earlier boot's record is kept")
     group.addoption("--append", default="", help="words for the end of the kernel's command line")
     group.addoption("--policy", default="", help="the policy to enforce; default: none, TOMOYO learns")
     group.addoption(
@@ -95,6 +98,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         vcpus=option("--vcpus"),
         isolation=option("--isolation"),
         append=option("--append"),
+        fresh=option("--fresh"),
         policy=option("--policy"),
         mode=_mode(config),
         start=option("--start"),
@@ -171,11 +175,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _leave_out_controls(config: pytest.Config, items: list[pytest.Item], mode: Mode) -> None:
-    """While TOMOYO learns, run controls and variants only where -m asks for them."""
+    """While TOMOYO learns, run controls and variants only where -m asks for them; under a policy, once."""
     for tag in NOT_LEARNED_FROM:
-        if mode != "learning" or tag in config.option.markexpr:
+        if mode == "learning" and tag in config.option.markexpr:
             continue
-        left_out = [item for item in items if item.get_closest_marker(tag) is not None]
+        left_out = [
+            item
+            for item in items
+            if item.get_closest_marker(tag) is not None and (mode == "learning" or _repetition(item) > 1)
+        ]
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]
@@ -252,6 +260,13 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature,
     if reason is not None:
         writer.finish("skipped", error=reason)
         pytest.skip(reason)
+    if _may_be_kept(request.node, options, writer.record):
+        name = kept_name(writer.record, Path(feature.filename))
+        request.node.stash[_KEEP] = name
+        kept = None if options.fresh else machine_lab.kept_task(name)
+        if kept is not None:
+            writer.take_over(kept)
+            pytest.skip(f"recorded on {writer.record.started:%Y-%m-%d %H:%M} UTC, on the same machine")
     life = Life(machine_lab, writer, isolation=options.isolation)
     request.node.stash[_LIFE] = life
     life.begin()
@@ -285,7 +300,22 @@ def pytest_bdd_after_scenario(request: pytest.FixtureRequest) -> None:
     """Harvest, while the machine still runs; not when somebody pressed Ctrl-C, who wants it to end."""
     if isinstance(sys.exc_info()[1], KeyboardInterrupt | SystemExit):
         return
-    request.node.stash[_LIFE].finish()
+    life = request.node.stash[_LIFE]
+    life.finish()
+    name = request.node.stash.get(_KEEP, None)
+    if name is not None and life.record.outcome == "passed":
+        life.lab.keep_task(name, life.folder)
+
+
+def _may_be_kept(item: pytest.Item, options: RunOptions, scenario: ScenarioRecord) -> bool:
+    """Whether a scenario is the way to a checkpoint, so that who has the one needs not do the other again."""
+    return (
+        scenario.checkpoint == tags.POWER_OFF
+        and scenario.kind == "task"
+        and options.mode == "learning"
+        and options.isolation == "checkpoint"
+        and item.config.getoption("--repeat") == 1
+    )
 
 
 def _worker(config: pytest.Config) -> str:

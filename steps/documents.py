@@ -6,7 +6,7 @@ import io
 import zipfile
 from html import escape
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
 MAGIC = {
@@ -18,10 +18,12 @@ MAGIC = {
 """How a file of each kind begins."""
 
 
-def png(*, author: str) -> bytes:
-    """A picture that names its author in its metadata."""
-    picture = Image.new("RGB", (320, 200), "skyblue")
-    ImageDraw.Draw(picture).ellipse((120, 60, 200, 140), fill="gold")
+def png(*, author: str = "", text: str = "") -> bytes:
+    """A picture that names its author in its metadata, and has `text` written over it."""
+    picture = Image.new("RGB", (480, 300), "skyblue")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((200, 90, 280, 170), fill="gold")
+    draw.text((40, 210), text, fill="black", font=ImageFont.load_default(48))
     metadata = PngInfo()
     metadata.add_text("Author", author)
     data = io.BytesIO()

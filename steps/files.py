@@ -16,6 +16,11 @@ def picture(lab: Lab, path: str, author: str) -> None:
     lab.home.put(path, documents.png(author=author))
 
 
+@given(parsers.parse('the picture "{path}" that says "{text}"'))
+def picture_that_says(lab: Lab, path: str, text: str) -> None:
+    lab.home.put(path, documents.png(text=text))
+
+
 @given(parsers.parse('the web page "{path}" that says "{text}"'))
 def web_page(lab: Lab, path: str, text: str) -> None:
     lab.home.put(path, documents.html(text))
@@ -56,6 +61,12 @@ def is_gone(lab: Lab, path: str) -> None:
 def is_of_kind(lab: Lab, path: str, kind: str) -> None:
     magic = documents.MAGIC[kind]
     lab.home.wait_for(path, lambda content: content.startswith(magic), f"is a {kind}")
+
+
+@then(parsers.parse('the folder "{path}" has a {kind}'))
+def folder_has(lab: Lab, path: str, kind: str) -> None:
+    magic = documents.MAGIC[kind]
+    lab.home.wait_for_one_in(path, lambda content: content.startswith(magic), f"has a {kind}")
 
 
 @then(parsers.parse('the folder "{path}" exists'))

@@ -14,6 +14,8 @@ from harness.lab import refusal
 from harness.lab.lab import Lab
 from harness.lab.life import Life
 from harness.user.console import Result
+from harness.user.expectation import NotSeen
+from steps import documents
 
 
 @given(parsers.parse('the program "{path}"'))
@@ -31,7 +33,40 @@ def file_of_another_user(lab: Lab, path: str, text: str) -> None:
     lab.home.put_for_all(path, f"{text}\n".encode())
 
 
+@given(parsers.parse('the PDF document "{path}" of another user that says "{text}", open to all'))
+def pdf_of_another_user(lab: Lab, path: str, text: str) -> None:
+    lab.home.put_for_all(path, documents.pdf(text))
+
+
 @then(parsers.parse('TOMOYO refuses "{access}" to "{program}"'))
 def refuses(lab: Lab, life: Life, request: pytest.FixtureRequest, access: str, program: str) -> None:
     result: Result = request.getfixturevalue("result")
     refusal.check(lab, life, access, program, succeeded=result.code == 0)
+
+
+@then(parsers.parse('since TOMOYO refuses "{access}" to "{program}", I do not see "{text}"'))
+def refuses_to_show(lab: Lab, life: Life, access: str, program: str, text: str) -> None:
+    refusal.wait_until_asked(lab, life, access, program)
+    try:
+        lab.person.see(text)
+        succeeded = True
+    except NotSeen:
+        succeeded = False
+    refusal.check(lab, life, access, program, succeeded=succeeded)
+
+
+@then(
+    parsers.parse(
+        'since TOMOYO refuses "{access}" to "{program}", the file "{path}" does not contain "{text}"'
+    )
+)
+def refuses_to_write(  # noqa: PLR0917 - a parameter for each part of the sentence
+    lab: Lab, life: Life, access: str, program: str, path: str, text: str
+) -> None:
+    refusal.wait_until_asked(lab, life, access, program)
+    try:
+        lab.home.wait_for(path, lambda content: text.encode() in content, f"contains {text!r}")
+        succeeded = True
+    except AssertionError:
+        succeeded = False
+    refusal.check(lab, life, access, program, succeeded=succeeded)

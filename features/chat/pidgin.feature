@@ -6,7 +6,7 @@ Feature: Pidgin
     Given a chat server "chat.example" where "alice" has the password "kettle"
     And a chat server "chat.example" where "bob" has the password "teapot"
     And a chat message to "alice@chat.example" from "bob@chat.example" saying "We met at noon"
-    When I open "Pidgin" from the overview
+    When I open "Pidgin" from the menu "Internet"
     Then I see "Welcome to Pidgin"
     When I press "ctrl-a"
     And I press "alt-a"

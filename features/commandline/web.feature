@@ -11,7 +11,7 @@ Feature: The web from the command line
     When I run "wget -q https://kettle.example/song.txt"
     Then the file "~/song.txt" contains "short and stout"
 
-  @task:commandline/curl
+  @core @task:commandline/curl
   Scenario: Read a page with curl over http
     When I run "curl --silent http://kettle.example/"
     Then the output says "The kettle is on"

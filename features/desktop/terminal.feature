@@ -1,4 +1,4 @@
-@desktop-ready @task:desktop/terminal
+@desktop-ready @core @task:desktop/terminal
 Feature: Terminal
 
   Scenario: Open a terminal and run a command

@@ -1,8 +1,8 @@
-@desktop-ready @slow @task:documents/letter @task:documents/export-pdf
+@desktop-ready @core @slow @task:documents/letter @task:documents/export-pdf
 Feature: Office documents
 
   Scenario: Write a letter and export it as PDF
-    When I open "LibreOffice Writer" from the overview
+    When I open "LibreOffice Writer" from the menu "Office"
     Then I see "Format"
     When I write "Dear editor"
     And I press "ctrl-s"

@@ -1,4 +1,4 @@
-@console-ready @task:end/shut-down
+@console-ready @core @task:end/shut-down
 Feature: Shutting the computer down
   The last policy and its audit leave the machine when everything else in it is gone.
 

@@ -1,8 +1,8 @@
-@desktop-ready @task:files/folder
+@desktop-ready @core @task:files/folder
 Feature: Files
 
   Scenario: Make a folder
-    When I open "Files" from the overview
+    When I open "Files" from the menu "Favorites"
     And I press "ctrl-shift-n"
     Then I see "Folder Name"
     When I type "Minutes"

@@ -5,7 +5,7 @@ Feature: GnuPG on a text console
     Given I am logged in on the text console
     And I run "echo 'We meet at noon.' > message.txt"
 
-  @task:keys/make @task:keys/sign
+  @core @task:keys/make @task:keys/sign
   Scenario: Make a key, sign a message and verify it
     When I run "gpg --batch --passphrase '' --quick-generate-key 'Alice <alice@example.org>' ed25519 sign never"
     And I run "gpg --batch --clearsign message.txt"

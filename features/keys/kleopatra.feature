@@ -1,8 +1,8 @@
-@desktop-ready @task:keys/make @task:keys/graphical
+@desktop-ready @core @task:keys/make @task:keys/graphical
 Feature: Kleopatra
 
   Scenario: Make a key pair
-    When I open "Kleopatra" from the overview
+    When I open "Kleopatra" from the menu "Favorites"
     And I click "New Key Pair"
     Then I see "Email address"
     When I type "Alice"

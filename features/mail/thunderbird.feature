@@ -6,7 +6,7 @@ Feature: Thunderbird
     Given a mail server "post.example" where "alice" has the password "kettle"
     And a mail server "post.example" where "carol" has the password "teapot"
     And a mail to "alice@post.example" from "bob@post.example" about "Minutes" saying "We met at noon"
-    When I open "Thunderbird" from the overview
+    When I open "Thunderbird" from the menu "Favorites"
     Then I see "Add your email address"
     When I type "Alice"
     And I press "Tab"

@@ -1,4 +1,4 @@
-@console-ready @task:metadata/picture @task:metadata/look
+@console-ready @core @task:metadata/picture @task:metadata/look
 Feature: Removing metadata on a text console
 
   Scenario: Clean a picture with mat2

@@ -17,10 +17,30 @@ Feature: What an administrator's shell must not do
     When I try "read line < /run/live/rootfs/filesystem.squashfs/etc/shadow" in an administrator's shell
     Then TOMOYO refuses "file read /run/live/rootfs/filesystem.squashfs/etc/shadow" to "/usr/bin/sudo /usr/bin/sh"
 
+  @task:refused/foreign-files
+  Scenario: Read the shadow file by the writable layer's name
+    When I try "read line < /run/live/overlay/rw/etc/shadow" in an administrator's shell
+    Then TOMOYO refuses "file read /run/live/overlay/rw/etc/shadow" to "/usr/bin/sudo /usr/bin/sh"
+
   @task:refused/system-files
   Scenario: Change the list of users
     When I try ": >> /etc/passwd" in an administrator's shell
     Then TOMOYO refuses "file append /etc/passwd" to "/usr/bin/sudo /usr/bin/sh"
+
+  @task:refused/system-files
+  Scenario: Change the list of users by the writable layer's name
+    When I try ": >> /run/live/overlay/rw/etc/passwd" in an administrator's shell
+    Then TOMOYO refuses "file append /run/live/overlay/rw/etc/passwd" to "/usr/bin/sudo /usr/bin/sh"
+
+  @task:refused/system-files
+  Scenario: Give others an administrator's rights
+    When I try ": >> /etc/sudoers.d/everybody" in an administrator's shell
+    Then TOMOYO refuses "file create /etc/sudoers.d/everybody 0-0777" to "/usr/bin/sudo /usr/bin/sh"
+
+  @task:refused/kernel
+  Scenario: Choose what the kernel starts for a missing module
+    When I try ": >> /proc/sys/kernel/modprobe" in an administrator's shell
+    Then TOMOYO refuses "file append proc:/sys/kernel/modprobe" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/kernel
   Scenario: Read the kernel's memory

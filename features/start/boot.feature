@@ -1,4 +1,4 @@
-@power-off @task:start/boot
+@power-off @core @task:start/boot
 Feature: Starting the computer
   Everything between the power button and the moment at which a person can begin to work.
 

@@ -1,4 +1,4 @@
-@console-ready @task:start/console-login
+@console-ready @core @task:start/console-login
 Feature: Logging in on a text console
 
   Scenario: Log in and look around

@@ -73,16 +73,19 @@ def coverage(areas: Sequence[Area], scenarios: Sequence[WrittenScenario], run: R
 
     known = {task.id for area in areas for task in area.tasks}
     folders = {area.name for area in areas}
+    learned = {one.id for one in scenarios if not one.tags & {"variant", "refused"}}
     return Coverage(
         tuple((area, tuple(map(answer, area.tasks))) for area in areas),
-        tuple((one, problem) for one in scenarios if (problem := _stray(one, known, folders))),
+        tuple((one, problem) for one in scenarios if (problem := _stray(one, known, folders, learned))),
     )
 
 
-def _stray(scenario: WrittenScenario, known: set[str], folders: set[str]) -> str:
+def _stray(scenario: WrittenScenario, known: set[str], folders: set[str], learned: set[str]) -> str:
     """Why `scenario` belongs to no task; empty when it does, or is a variant of one that does."""
     if "variant" in scenario.tags:
-        return ""
+        if missing := scenario.twins - learned:
+            return f"no such scenario to be the twin of: {', '.join(sorted(missing))}"
+        return "" if scenario.twins else "a variant without a tag @twin:ID of what is learned"
     if unknown := scenario.tasks - known:
         return f"no such task: {', '.join(sorted(unknown))}"
     if not scenario.tasks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +15,7 @@ from harness.policy.exception_policy import KERNEL
 from harness.policy.sets import joined
 from harness.record import Run, ShippedPolicy, storage
 from harness.record.explanation import AppliedRule, ShippedDomain, ShippedRule
+from harness.record.loop import Gate, Standing
 from harness.record.schema import Denial, Mode
 
 ADDED = "added.json"
@@ -50,51 +51,6 @@ class Addition(BaseModel):
     round: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How scenarios of one kind fared: how many there are, passed, and passed without a denial."""
-
-    total: int = 0
-    passed: int = 0
-    clean: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What a run under a policy says of it.
-
-    Attributes:
-        boot_denials: kinds of accesses denied on the way to the checkpoints; None where it was not under it.
-        boot_failed: a checkpoint was not reached.
-        tasks, variants, refused: how each kind of scenario fared; not tried ones do not count.
-        not_tried: scenarios that the host or the image kept from being tried, skipped ones not counted.
-        denials: kinds of accesses denied to tasks and variants.
-        lost: scenarios whose audit lost records: nobody knows whether more was denied.
-    """
-
-    boot_denials: int | None
-    boot_failed: bool
-    tasks: Standing
-    variants: Standing
-    refused: Standing
-    not_tried: int
-    denials: int
-    lost: int
-
-    @property
-    def holds(self) -> bool:
-        """Whether everything passed, nothing was denied, and what had to be refused was."""
-        kinds = (self.tasks, self.variants, self.refused)
-        return (
-            not self.boot_failed
-            and not self.boot_denials
-            and not self.not_tried
-            and not self.denials
-            and not self.lost
-            and all(kind.passed == kind.total for kind in kinds)
-        )
-
-
 def gate(run: Run) -> Gate:
     """What a run under a policy says of it."""
     standings = {kind: _standing(run, kind) for kind in ("task", "variant", "refused")}
@@ -108,6 +64,7 @@ def gate(run: Run) -> Gate:
         refused=standings["refused"],
         not_tried=sum(record.verdict == "not tried" and record.outcome != "skipped" for record in records),
         denials=sum(record.counts.denials for record in records if record.kind != "refused"),
+        replays=_replays(run),
         lost=sum(any(finding.kind == "audit-lost" for finding in record.findings) for record in records),
     )
 
@@ -168,6 +125,16 @@ def write_additions(folder: Path, additions: Iterable[Addition]) -> None:
     storage.replace(folder / ADDED, text.encode() + b"\n")
 
 
+def _replays(run: Run) -> tuple[int, ...]:
+    """Kinds of accesses denied to tasks, for each time that they were tried."""
+    tasks = [scenario.record for scenario in run.scenarios if scenario.record.kind == "task"]
+    last = max((record.repetition for record in tasks), default=0)
+    return tuple(
+        sum(record.counts.denials for record in tasks if record.repetition == number)
+        for number in range(1, last + 1)
+    )
+
+
 def _standing(run: Run, kind: str) -> Standing:
     verdicts = [
         scenario.record.verdict
@@ -175,7 +142,8 @@ def _standing(run: Run, kind: str) -> Standing:
         if scenario.record.kind == kind and scenario.record.verdict not in (None, "not tried")
     ]
     clean = verdicts.count("passed")
-    return Standing(len(verdicts), clean + verdicts.count("passed with denials"), clean)
+    passed = clean + verdicts.count("passed with denials")
+    return Standing(total=len(verdicts), passed=passed, clean=clean)
 
 
 def _of_run(run: Run, number: int) -> Iterator[Addition]:

@@ -1,6 +1,7 @@
 """What a policy is learned for: the tasks that `features/tasks.toml` names, and the scenarios behind each.
 
-A scenario says by the tag `@task:AREA/NAME`, on itself or on its feature, which tasks it exercises.
+A scenario says by the tag `@task:AREA/NAME`, on itself or on its feature, which tasks it exercises. A variant
+says by `@twin:ID` of which learned scenario it is the twin.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pytest_bdd.feature import get_features
 
 from harness.errors import RecordError
+from harness.record.naming import scenario_id
 
 TAG = "task:"
+TWIN = "twin:"
 
 Lacking = Literal["tails", "hardware"]
 _LACKING = {"tails": "needs a Tails image", "hardware": "needs hardware"}
@@ -77,6 +80,16 @@ class WrittenScenario:
     def tasks(self) -> frozenset[str]:
         """The tasks that it exercises, as `AREA/NAME`."""
         return tasks_of(self.tags)
+
+    @property
+    def id(self) -> str:
+        """Its ID in the record; of an outline the part that all its rows share."""
+        return scenario_id(self.feature, self.name)
+
+    @property
+    def twins(self) -> frozenset[str]:
+        """The IDs of the scenarios that it is a twin of."""
+        return frozenset(tag.removeprefix(TWIN) for tag in self.tags if tag.startswith(TWIN))
 
 
 def tasks_of(tags: Iterable[str]) -> frozenset[str]:

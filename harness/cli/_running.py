@@ -74,8 +74,8 @@ def reference(flavour: str, console: Console) -> Path:
 def shares(workers: int | None, vcpus: int | None, memory: int) -> tuple[int, int]:
     """How many machines at a time, and processors of each: what was asked for, else what the host carries."""
     capacity = Capacity.of_this_host()
-    workers = workers or capacity.workers(memory)
-    return workers, vcpus or capacity.vcpus()
+    vcpus = vcpus or capacity.vcpus()
+    return workers or capacity.workers(memory, vcpus), vcpus
 
 
 def run_scenarios(
@@ -116,6 +116,7 @@ def run_scenarios(
         f"--accel={options.accelerator}", f"--connect={options.connect}", f"--memory={options.memory}",
         f"--vcpus={options.vcpus}", f"--append={options.append}",
         f"--repeat={repeat}", *policy,
+        *(["--fresh"] if options.fresh else []),
         *(["--permissive"] if options.mode == "permissive" else []),
         *(["--resume"] if options.resume else []),
         *(["-k", expression] if expression else []),

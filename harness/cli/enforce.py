@@ -6,6 +6,7 @@ refused.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,12 +21,16 @@ from harness.analysis.iteration import (
     read_additions,
     write_additions,
 )
+from harness.analysis.loop import pass_of, trial_of
 from harness.cli._running import INTERRUPTED, reference, run_scenarios, scenario_options, shares
 from harness.errors import RecordError
 from harness.lab.run import RunOptions
 from harness.record import Run, ShippedPolicy
+from harness.record.loop import Loop, Round, Trial
 from harness.record.schema import Mode, Start
-from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
+from harness.report.loop import loop_view, rounds_view
+from harness.report.page import write_page
+from harness.report.verdicts import verdicts_view
 
 
 @click.command()
@@ -42,6 +47,11 @@ from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
 @click.option("--permissive", is_flag=True, help="First in profile 2, which logs and denies nothing.")
 @click.option("--iterate", "rounds", type=click.IntRange(1), default=1, metavar="N",
               help="Add what the tasks lack and go round again, at most N times.")  # fmt: skip
+@click.option("--replays", type=click.IntRange(1), default=1, show_default=True, metavar="N",
+              help="How often each task is done again; all else is tried once.")  # fmt: skip
+@click.option("--beside", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="POLICY",
+              help="A policy to try once in the same way and show in the same table, such as one "
+              "without tuning. It has no say in the exit code.")  # fmt: skip
 @click.option("--denials", "limit", type=click.IntRange(0), default=20, show_default=True,
               help="How many denials of a scenario to show.")  # fmt: skip
 def enforce(
@@ -54,6 +64,8 @@ def enforce(
     start: str,
     permissive: bool,
     rounds: int,
+    replays: int,
+    beside: Path | None,
     workers: int | None,
     out: Path | None,
     accel: str,
@@ -70,35 +82,128 @@ def enforce(
     if out.exists() and any(out.iterdir()):
         raise RecordError(f"{out} is not empty", expected="a new folder", hint="choose another --out")
     workers, vcpus = shares(workers, vcpus, memory)
-    passes = _passes(start, permissive=permissive)
-    iso = str(image or reference(flavour, console))
-    shown: list[Round] = []
-    code = 0
-    for number in range(1, rounds + 1):
+    way = _Way(
+        RunOptions(
+            image=str(image or reference(flavour, console)), run="", accelerator=accel, connect=connect,
+            memory=memory, vcpus=vcpus, append=append,
+        ),
+        _Scenarios(folder, expression, tags, workers, replays),
+        _passes(start, permissive=permissive), out, console, limit,
+        alone=rounds == 1 and beside is None,
+    )  # fmt: skip
+    try:
+        runs = way.go_round(policy, rounds)
+        if beside is not None:
+            way.try_once(beside)
+    except _Interrupted:
+        return INTERRUPTED
+    finally:
+        way.show()
+    return _exit_code(runs)
+
+
+class _Interrupted(Exception):  # noqa: N818 - no error: somebody wanted it to end
+    """Ctrl-C while scenarios ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scenarios:
+    """Which scenarios are run, how often, and on how many machines."""
+
+    folder: Path
+    expression: str
+    tags: str
+    workers: int
+    replays: int
+
+
+@dataclass(slots=True)
+class _Way:
+    """How policies are tried, and what came of those that were.
+
+    Attributes:
+        options: of each run, but for its folder, its policy and how that is in force.
+        passes: the runs of a round.
+        alone: there is one round of one policy: with one pass its run is the output folder itself.
+    """
+
+    options: RunOptions
+    scenarios: _Scenarios
+    passes: list[tuple[Mode, Start]]
+    out: Path
+    console: Console
+    limit: int
+    alone: bool
+    trials: list[Trial] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+
+    def go_round(self, policy: Path, rounds: int) -> list[Run]:
+        """Try a policy, add what the tasks lack, try again; returns the runs of the last round."""
+        done: list[Round] = []
+        original = policy, ShippedPolicy.read(policy)
+        runs: list[Run] = []
+        for number in range(1, rounds + 1):
+            shipped = ShippedPolicy.read(policy)
+            runs = self._try(policy, f"round-{number}")
+            added = proposals(runs, shipped, number)
+            done.append(self._round(number, policy, shipped, runs, len(added)))
+            self._keep(trial_of(*original, done), is_new=number == 1)
+            if rounds == 1 or not added:
+                break
+            self.console.print(rounds_view(self.trials))
+            policy = _next_policy(policy, shipped, added, self.out / f"policy-{number + 1}")
+            self.console.print(f"policy: {policy}", highlight=False, soft_wrap=True)
+        return runs
+
+    def try_once(self, policy: Path) -> None:
+        """Try another policy in the same way."""
         shipped = ShippedPolicy.read(policy)
+        runs = self._try(policy, "beside")
+        self._keep(trial_of(policy, shipped, [self._round(1, policy, shipped, runs, 0)]), is_new=True)
+
+    def show(self) -> None:
+        """The table, on the terminal and in the page of each run."""
+        if self.trials:
+            self.console.print(loop_view(Loop(trials=tuple(self.trials))))
+        for run in self.runs:
+            write_page(run, run.path / "report.html")
+
+    def _try(self, policy: Path, name: str) -> list[Run]:
         runs = []
-        for mode, where in passes:
-            name = f"round-{number}.{where}.{mode}"
-            options = RunOptions(
-                image=iso, run=str(out if len(passes) * rounds == 1 else out / name), accelerator=accel,
-                connect=connect, memory=memory, vcpus=vcpus, append=append, policy=str(policy), mode=mode,
-                start=where,
-            )  # fmt: skip
+        for mode, start in self.passes:
+            place = self.out if self.alone and len(self.passes) == 1 else self.out / f"{name}.{start}.{mode}"
+            changes = {"run": str(place), "policy": str(policy), "mode": mode, "start": start}
             code = run_scenarios(
-                options, console, folder=folder, expression=expression, tags=tags, workers=workers
+                self.options.model_copy(update=changes),
+                self.console,
+                folder=self.scenarios.folder,
+                expression=self.scenarios.expression,
+                tags=self.scenarios.tags,
+                workers=self.scenarios.workers,
+                repeat=self.scenarios.replays,
             )
             if code == INTERRUPTED:
-                return code
-            runs.append(Run.read(Path(options.run)))
-            _show(runs[-1], console, limit)
-        added = proposals(runs, shipped, number)
-        shown.append(_round(number, shipped, runs, passes, len(added)))
-        console.print(rounds_view(shown))
-        if rounds == 1 or not added:
-            break
-        policy = _next_policy(policy, shipped, added, out / f"policy-{number + 1}")
-        console.print(f"policy: {policy}", highlight=False, soft_wrap=True)
-    return _exit_code(runs)
+                raise _Interrupted
+            runs.append(Run.read(place))
+            self.runs.append(runs[-1])
+            _show(runs[-1], self.console, self.limit)
+        return runs
+
+    def _round(
+        self, number: int, policy: Path, shipped: ShippedPolicy, runs: list[Run], proposed: int
+    ) -> Round:
+        return Round(
+            number=number,
+            policy=str(policy),
+            rules=shipped.domains.rule_count,
+            passes=tuple(pass_of(run, self.out) for run in runs),
+            proposed=proposed,
+        )
+
+    def _keep(self, trial: Trial, *, is_new: bool) -> None:
+        """Write the table after each round: the next may be broken off."""
+        self.trials[len(self.trials) - (not is_new) :] = [trial]
+        Loop(trials=tuple(self.trials)).write(self.out)
 
 
 def _passes(start: str, *, permissive: bool) -> list[tuple[Mode, Start]]:
@@ -112,17 +217,6 @@ def _show(run: Run, console: Console, limit: int) -> None:
     console.print(verdicts_view(run, limit=limit))
     console.print(f"record: {run.path}", highlight=False, soft_wrap=True)
     console.print(f"page:   {run.path / 'report.html'}", highlight=False, soft_wrap=True)
-
-
-def _round(
-    number: int, shipped: ShippedPolicy, runs: list[Run], passes: list[tuple[Mode, Start]], proposed: int
-) -> Round:
-    done = []
-    for run, (mode, where) in zip(runs, passes, strict=True):
-        finished = run.manifest.finished or run.manifest.started
-        seconds = (finished - run.manifest.started).total_seconds()
-        done.append(Pass(f"{where}, {mode}", gate(run), seconds))
-    return Round(number, shipped.domains.rule_count, tuple(done), proposed)
 
 
 def _next_policy(policy: Path, shipped: ShippedPolicy, added: list[Addition], folder: Path) -> Path:

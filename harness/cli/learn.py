@@ -33,6 +33,7 @@ from harness.report.text import run_view
     "--repeat", type=click.IntRange(1, 100), default=1, show_default=True,
     help="How often the whole suite is run: shows what varies, and when it is enough.",
 )  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Boot even where the record of an earlier boot is kept.")
 def learn(
     *,
     image: Path | None,
@@ -49,6 +50,7 @@ def learn(
     vcpus: int | None,
     repeat: int,
     append: str,
+    fresh: bool,
     folder: Path,
 ) -> int:
     """Boot an image, run the scenarios, and keep what each one taught the kernel."""
@@ -63,7 +65,7 @@ def learn(
     options = RunOptions(
         image=str(image or reference(flavour, console)), run=str(run), resume=resume is not None,
         accelerator=accel, connect=connect, memory=memory, vcpus=vcpus, isolation=isolation,
-        append=append,
+        append=append, fresh=fresh,
     )  # fmt: skip
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
     code = run_scenarios(

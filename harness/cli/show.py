@@ -10,6 +10,8 @@ from rich.console import Console
 
 from harness.analysis.saturation import Saturation, saturation
 from harness.record import RecordedScenario, Run
+from harness.record.loop import Loop
+from harness.report.loop import loop_view
 from harness.report.saturation import saturation_view
 from harness.report.text import run_view, scenario_view
 from harness.report.verdicts import denials_view, verdicts_view
@@ -24,8 +26,15 @@ _DENIALS = 20
 def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
     """What RUN, or one SCENARIO of it, did and learned.
 
-    SCENARIO is an ID, or a part of an ID or name that only one scenario has.
+    SCENARIO is an ID, or a part of an ID or name that only one scenario has. Where `tomograph enforce` left
+    several runs, RUN may be the folder around them: the table of all of them is shown.
     """
+    if scenario is None and not (run / "manifest.json").exists() and (loop := Loop.read(run)) is not None:
+        if as_json:
+            click.echo(loop.model_dump_json(by_alias=True))
+        else:
+            Console(highlight=False).print(loop_view(loop))
+        return
     read = Run.read(run)
     chosen = read.scenario(scenario) if scenario is not None else None
     if as_json:
@@ -36,6 +45,9 @@ def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
         if read.manifest.enforced is not None:
             console.print("")
             console.print(denials_view(chosen) if chosen else verdicts_view(read, limit=_DENIALS))
+            if chosen is None and (loop := Loop.of_run(run)) is not None:
+                console.print("")
+                console.print(loop_view(loop))
         if chosen is None and (repeated := saturation(read)):
             console.print(saturation_view(repeated))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import click
 from rich.console import Console
 
 from harness.analysis import tuning
+from harness.analysis.loop import learning_stages
 from harness.image.liveiso import LiveIso
 from harness.record import Run
+from harness.record.loop import Stage, write_stages
 from harness.report.tuning import proposals_toml, tuned_json, tuned_view
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -52,7 +55,9 @@ def tune(
     POLICY gets TOMOYO's four files and tuning.json, which tells for each line where it comes from
     (`tomograph why RULE POLICY`). Without -o the summary is all.
     """
-    learned = tuning.gather([Run.read(path) for path in runs])
+    began = time.monotonic()
+    read = [Run.read(path) for path in runs]
+    learned = tuning.gather(read)
     sets = tuning.load_rules(rules or tuning.SHIPPED)
     if proposing:
         proposals = tuning.propose(learned, sets)
@@ -70,6 +75,8 @@ def tune(
     tuned = tuning.tune(learned, settings, version=version("tomograph"))
     if out is not None:
         tuned.policy.write(out)
+        stage = Stage(name="tune", seconds=round(time.monotonic() - began, 1))
+        write_stages(out, [*learning_stages(read), stage])
     if as_json:
         click.echo(json.dumps(tuned_json(tuned), indent=1))
     else:

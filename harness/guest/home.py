@@ -70,6 +70,23 @@ class Home:
                 )
                 raise AssertionError(f"expected that {path} {wanted}; {is_there}\n{self._listing(path)}")
 
+    def wait_for_one_in(
+        self, folder: str, test: Callable[[bytes], bool], wanted: str, deadline: Deadline | None = None
+    ) -> None:
+        """Wait until the content of the newest file in `folder` passes `test`; its name does not matter.
+
+        Raises:
+            AssertionError: it never did; lists the folder.
+        """
+        deadline = deadline or self.agent.deadline(20)
+        quoted = shlex.quote(self._absolute(folder))
+        for last in deadline.attempts():
+            newest = self.agent.read(f"ls -At {quoted} 2>/dev/null | head -n 1").decode().strip()
+            if newest and test(self.read(f"{folder}/{newest}")):
+                return
+            if last:
+                raise AssertionError(f"expected that {folder} {wanted}\n{self._listing(f'{folder}/')}")
+
     def wait_for_folder(self, path: str, deadline: Deadline | None = None) -> None:
         """Wait until `path` is a folder.
 

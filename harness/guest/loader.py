@@ -5,6 +5,7 @@ All of it is done by the agent, whose own domain stays as it is.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from harness.errors import GuestError
@@ -46,11 +47,13 @@ class Loaded:
         difference: only domains that the kernel made by itself; anything else is an error.
         homeless: processes in domains that the policy does not have.
         lines: how many lines were handed over.
+        seconds: how long that took, the reading before and after included.
     """
 
     difference: Difference
     homeless: tuple[Living, ...]
     lines: int
+    seconds: float
 
 
 class Loader:
@@ -86,15 +89,17 @@ class Loader:
             GuestError: the machine does not take lines at all.
             PolicyError: a line that the kernel did not take, or one too much that it holds; names them.
         """
+        began = time.monotonic()
         before = self.held()
         plan = stages(before, wanted, final=final, waiting=waiting, keep=INSTRUMENTS)
         for stage in plan:
             self._give(stage)
         found = difference(wanted, self.held(), keep=INSTRUMENTS)
         found.must_be_none()
+        seconds = round(time.monotonic() - began, 2)
         known = {*wanted.domains, *INSTRUMENTS}
         homeless = tuple(process for process in self.processes() if process.domain not in known)
-        return Loaded(found, homeless, sum(len(stage.lines) for stage in plan))
+        return Loaded(found, homeless, sum(len(stage.lines) for stage in plan), seconds)
 
     def processes(self) -> list[Living]:
         """Every process with its domain; a domain that was deleted under it still has its name."""

@@ -20,6 +20,8 @@ _NO_ROOM = 64  # KiB left on a file system that is as good as full
 AGENT_DOMAIN = "<kernel> /usr/sbin/qemu-ga"
 SHUTDOWN_DOMAIN = "<kernel> /usr/lib/systemd/system-shutdown/tomograph"
 _SENT_FILE = re.compile(rb"^#file (\w+)\n", re.MULTILINE)
+_LOADING = re.compile(r"^\[ *(\d+\.\d+)\] Calling \S*tomoyo-init to load policy", re.MULTILINE)
+_ACTIVE = re.compile(r"^\[ *(\d+\.\d+)\] Mandatory Access Control activated", re.MULTILINE)
 _SENT_WHOLE = b"\n#complete\n"
 
 
@@ -153,6 +155,14 @@ class Tomoyo:
     def drain_audit(self) -> bytes:
         """The audit records since the last call, NUL-ended. Reading consumes them."""
         return self._agent.read(f"cat {SECURITYFS}/audit", deadline=self._agent.deadline(60))
+
+    def loading_seconds(self) -> float | None:
+        """How long init waited for the first policy, by the kernel's messages; None when they are gone."""
+        said = self._agent.shell("dmesg").out.decode(errors="replace")
+        began, active = _LOADING.search(said), _ACTIVE.search(said)
+        if began is None or active is None:
+            return None
+        return round(float(active[1]) - float(began[1]), 2)
 
     def stat(self) -> bytes:
         """The kernel's counters and memory quotas."""

@@ -25,14 +25,14 @@ class Capacity:
         meminfo = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
         return cls(len(os.sched_getaffinity(0)), int(meminfo["MemAvailable"].split()[0]) // 1024)
 
-    def workers(self, memory_mib: int) -> int:
-        """As many machines as there are processors, and room in memory; one at least."""
-        return max(1, min(self.processors, self.free_mib // (memory_mib + _OWN_MIB)))
+    def workers(self, memory_mib: int, vcpus: int) -> int:
+        """As many machines as there are processors for, and room in memory; one at least.
+
+        Machines that share processors without hardware virtualisation take longer for all their tasks
+        together than one of them alone.
+        """
+        return max(1, min(self.processors // vcpus, self.free_mib // (memory_mib + _OWN_MIB)))
 
     def vcpus(self) -> int:
-        """The processors of a machine.
-
-        They are not shared out: a desktop that boots on one alone is too slow for its own time limits, and
-        machines that work seldom need two at the same moment.
-        """
+        """The processors of a machine: a desktop that boots on one is too slow for its own time limits."""
         return max(1, min(_MOST_VCPUS, self.processors))

@@ -214,6 +214,14 @@ class Lab:
             self._unread = unread
         self._pass_turn()
 
+    def keep_task(self, name: str, record: Path) -> None:
+        """Keep the record of a task that led to this image's readiest checkpoint; see `kept_task`."""
+        self._store.keep_task(self._key(self.setup.readiest), name, record)
+
+    def kept_task(self, name: str) -> Path | None:
+        """The record that an earlier run kept of that task, on the same image and machine."""
+        return self._store.task(self._key(self.setup.readiest), name)
+
     def save_policy(self) -> SavedPolicy:
         """Call tomoyo-savepolicy; a machine that has switched itself off left its policy at the very end.
 
@@ -327,6 +335,9 @@ class Lab:
             baseline = self.tomoyo.save()
             record.baseline({**baseline.files, "stat": self.tomoyo.stat()})
             record.attach("console.log", self.machine.console_tail())
+            # Only the first checkpoint on the way tells: the others begin with the policy in force.
+            is_first = self.setup.boots_under is not None and checkpoint.parent is None
+            loading = self.tomoyo.loading_seconds() if is_first else None
             if self.setup.boots_under is not None:
                 # Judged before it is compared: a kernel that lacks lines still has denials to show.
                 judge(record, self.setup.boots_under, "passed", at_once(audit))
@@ -341,7 +352,7 @@ class Lab:
                 datetime.now(UTC).isoformat(timespec="seconds"), state.kernel, state.version, stages,
             )  # fmt: skip
             self._store.keep(partial, info, baseline)
-            record.finish(save_seconds=round(took, 1))
+            record.finish(save_seconds=round(took, 1), load_seconds=loading)
         except BaseException as error:
             record.attach("console.log", self.machine.console_tail())
             stopped = isinstance(error, KeyboardInterrupt | SystemExit)

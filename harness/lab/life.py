@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from harness.analysis.denials import Access
 from harness.analysis.provenance import attribute
@@ -18,7 +19,7 @@ from harness.lab.tags import POWER_OFF, tolerated
 from harness.policy import AuditRecord, DomainPolicy, read_audit
 from harness.record.drains import Drain, read_drains
 from harness.record.scenario_writer import ScenarioWriter
-from harness.record.schema import Fault, Isolation, Outcome
+from harness.record.schema import Fault, Isolation, Outcome, ScenarioRecord
 from harness.user.expectation import NotSeen
 
 
@@ -53,6 +54,21 @@ class Life:
         self._used: float | None = None
         self._by_screen = writer.record.checkpoint != "console-ready"
 
+    @property
+    def lab(self) -> Lab:
+        """The machine."""
+        return self._lab
+
+    @property
+    def folder(self) -> Path:
+        """Where the record is written."""
+        return self._writer.folder
+
+    @property
+    def record(self) -> ScenarioRecord:
+        """The scenario as recorded by now."""
+        return self._writer.record
+
     def begin(self) -> None:
         """Put the machine into the state that the scenario starts from.
 
@@ -72,9 +88,10 @@ class Life:
             self._writer.attach("console.log", self._lab.machine.console_tail(1 << 20))
             self._finish("error", error=str(error), fault=fault_of(error))
             raise
-        self._writer.restored(self._start.seconds)
-        if self._start.loaded is not None:
-            for notice in harvest.loading_notices(self._start.loaded):
+        loaded = self._start.loaded
+        self._writer.restored(self._start.seconds, load_seconds=loaded.seconds if loaded else None)
+        if loaded is not None:
+            for notice in harvest.loading_notices(loaded):
                 self._writer.finding(notice.kind, notice.message)
 
     def step_started(self, keyword: str, text: str) -> None:

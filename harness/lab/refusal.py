@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from harness.deadline import Deadline
 from harness.errors import PolicyError
 from harness.lab.lab import Lab
 from harness.lab.life import Life
@@ -12,6 +13,7 @@ from harness.policy.covering import covers
 from harness.policy.rule import Rule
 
 _SHOWN = 12
+_ASKED_WITHIN = 60.0
 
 
 def check(lab: Lab, life: Life, access: str, program: str, *, succeeded: bool) -> None:
@@ -42,6 +44,23 @@ def check(lab: Lab, life: Life, access: str, program: str, *, succeeded: bool) -
         )
     for record in found:
         life.refused(record)
+
+
+def wait_until_asked(
+    lab: Lab, life: Life, access: str, program: str, deadline: Deadline | None = None
+) -> None:
+    """Wait until TOMOYO was asked for what is to be refused, or the deadline is over.
+
+    A program on the desktop takes its time; that what it must not show is not there yet would tell nothing.
+    What came in the end is `check`'s affair.
+
+    Raises:
+        AssertionError: `access` is no rule.
+    """
+    deadline = deadline or lab.deadline(_ASKED_WITHIN)
+    for last in deadline.attempts():
+        if last or matching(life.asked_since(life.attempt), access, program, lab.setup.mode):
+            return
 
 
 def matching(records: Iterable[AuditRecord], access: str, program: str, mode: str) -> list[AuditRecord]:

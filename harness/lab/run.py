@@ -36,6 +36,7 @@ class RunOptions(BaseModel):
         policy: the folder of the policy to enforce; empty to learn.
         mode: what TOMOYO does; `learning` without a policy, and only then.
         start: from when on the policy is in force.
+        fresh: boot even where the record of an earlier boot is kept.
     """
 
     image: str
@@ -47,6 +48,7 @@ class RunOptions(BaseModel):
     vcpus: int = 2
     isolation: schema.Isolation = "checkpoint"
     append: str = ""
+    fresh: bool = False
     policy: str = ""
     mode: schema.Mode = "learning"
     start: schema.Start = "boot"

@@ -111,7 +111,8 @@ def prepare(
     overlay = overlay_for(iso, say)
     if enforcement is not None and enforcement.start == "boot" and room is not None:
         overlay = with_policy(overlay, enforcement.files(), room)
-    boot = Boot(overlay.kernel, overlay.initrd, command_line(iso, *append), image.resolve())
     memo = cache.root() / "accelerator.json"
     chosen = accelerator.choose(overlay.kernel, wanted=wanted, memo=memo)
+    words = command_line(iso, *chosen.kernel_words, *append)
+    boot = Boot(overlay.kernel, overlay.initrd, words, image.resolve())
     return Setup(iso, overlay, Definition(name, spec, boot, chosen), enforcement)

@@ -137,6 +137,23 @@ class Store:
         partial.rename(final)
         self._forget_least_used()
 
+    def keep_task(self, key: str, name: str, record: Path) -> None:
+        """Keep a copy of a task's record with the checkpoint that it led to, as long as that is kept."""
+        partial = self.folder / f"{key}.{name}"
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(record, partial)
+        final = self.folder / key / name
+        shutil.rmtree(final, ignore_errors=True)
+        try:
+            partial.rename(final)
+        except FileNotFoundError:  # the checkpoint has been forgotten meanwhile
+            shutil.rmtree(partial)
+
+    def task(self, key: str, name: str) -> Path | None:
+        """The record of that name kept with the checkpoint `key`; None where there is none."""
+        folder = self.folder / key / name
+        return folder if folder.is_dir() else None
+
     def saved(self) -> list[tuple[Path, int, datetime]]:
         """All saved checkpoints: folder, size in bytes, last use; the latest first."""
         found = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from harness.analysis.tasks import TAG as TASK
+from harness.analysis.tasks import TWIN
 from harness.record.schema import Kind
 
 POWER_OFF = "power-off"
@@ -13,10 +14,11 @@ MEANING = {
     POWER_OFF: "starts with the machine switched off",
     "console-ready": "starts from the checkpoint of that name: a text console that waits for a login",
     "desktop-ready": "starts from the checkpoint of that name: a settled desktop, no window open",
+    "core": "one task of each kind, for a first or a short run: what `make learn` does",
     "slow": "takes more than two minutes without hardware virtualisation",
     "tails": "needs a Tails image: skipped, with that reason, on any other",
     "refused": "what a policy must refuse; while TOMOYO learns it is a control, and never learned from",
-    "variant": "another way to do a task that is learned; never learned from, tried under a policy",
+    "variant": "another way to do what its @twin:ID does; never learned from, tried under a policy",
 }
 LONG = (POWER_OFF, "slow")
 """What takes long, the longest first."""
@@ -62,4 +64,4 @@ def tolerated(tags: Iterable[str]) -> set[str]:
 
 def is_known(tag: str) -> bool:
     """Whether a feature may carry `tag`."""
-    return tag in MEANING or tag.startswith((_TOLERATES, TASK))
+    return tag in MEANING or tag.startswith((_TOLERATES, TASK, TWIN))

@@ -35,6 +35,7 @@ class Accelerator:
         cpu_model: the processor model, or None for the host's own.
         time_scale: by which factor deadlines are stretched.
         reason: why this one was taken, for the record.
+        kernel_words: what it wants on the kernel's command line.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Accelerator:
     cpu_model: str | None
     time_scale: float
     reason: str
+    kernel_words: tuple[str, ...] = ()
 
 
 def kvm(reason: str) -> Accelerator:
@@ -53,8 +55,10 @@ def tcg(reason: str) -> Accelerator:
     """QEMU's own translation.
 
     The model has no AVX: with it, LLVM's code for software rendering crashes gnome-shell under QEMU 7.2.
+    An emulated processor forgets all its addresses whenever page tables are switched, which page table
+    isolation does twice in every system call; and there is no speculation in it to be mitigated.
     """
-    return Accelerator("tcg", "qemu", "Nehalem", 6.0, reason)
+    return Accelerator("tcg", "qemu", "Nehalem", 6.0, reason, ("mitigations=off",))
 
 
 def emulator() -> Path:

@@ -10,6 +10,7 @@ import sys
 
 from pydantic.json_schema import models_json_schema
 
+from harness.record.loop import Loop
 from harness.record.schema import (
     CheckpointRecord,
     Event,
@@ -22,7 +23,7 @@ from harness.record.schema import (
 
 def json_schema() -> str:
     """The schema of all JSON files of a run, one definition a file or line."""
-    documents = (Manifest, CheckpointRecord, ScenarioRecord, VerdictRecord, Event, RuleProvenance)
+    documents = (Manifest, CheckpointRecord, ScenarioRecord, VerdictRecord, Event, RuleProvenance, Loop)
     _, schema = models_json_schema(
         [(document, "validation") for document in documents], title="A run of Tomograph"
     )

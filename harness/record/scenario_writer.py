@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from harness.record import storage
 from harness.record.drains import Drain, frame
 from harness.record.events import EventLog
 from harness.record.naming import slug
+from harness.record.reader import read_document
 from harness.record.schema import (
     Fault,
     Finding,
@@ -48,13 +50,13 @@ class ScenarioWriter:
         """The scenario as it is on the disk now."""
         return self._record
 
-    def restored(self, seconds: float) -> None:
-        """The machine is back at the checkpoint, which took `seconds`.
+    def restored(self, seconds: float, *, load_seconds: float | None = None) -> None:
+        """The machine is back at the checkpoint after `seconds`; loading a policy took `load_seconds` of it.
 
         What went before, such as making the checkpoint in the first place, is not the scenario's time.
         """
         self._clock = time.monotonic() - seconds
-        self._save(restore_seconds=seconds)
+        self._save(restore_seconds=seconds, load_seconds=load_seconds)
         self._events.emit(
             "restored", scenario=self._record.id, checkpoint=self._record.checkpoint, seconds=seconds
         )
@@ -194,6 +196,21 @@ class ScenarioWriter:
         """Another file: `console.log` and `journal.txt` are shown by the report."""
         storage.replace(self.folder / _component(name), data)
 
+    def take_over(self, kept: Path) -> None:
+        """Make the record in `kept` this scenario's own: what an earlier run saw, in its times.
+
+        Args:
+            kept: the folder of a scenario that is over.
+
+        Raises:
+            RecordError: there is no such record, or it is one of another schema.
+        """
+        earlier = read_document(kept / "scenario.json", ScenarioRecord)
+        shutil.copytree(kept, self.folder, dirs_exist_ok=True)
+        self._record = earlier
+        self._save(reused=True)
+        self._emit_finished()
+
     def finish(self, outcome: Outcome, *, error: str = "", fault: Fault | None = None) -> None:
         """The scenario is over; a step still running ends with it, with the same outcome."""
         if self._record.steps and self._record.steps[-1].outcome == "running":
@@ -205,12 +222,15 @@ class ScenarioWriter:
             finished=datetime.now(UTC),
             seconds=round(time.monotonic() - self._clock, 3),
         )
+        self._emit_finished()
+
+    def _emit_finished(self) -> None:
         self._events.emit(
             "scenario_finished",
             scenario=self._record.id,
             name=self._record.name,
             text=self._record.error,
-            outcome=outcome,
+            outcome=self._record.outcome,
             seconds=self._record.seconds,
             rules=self._record.counts.rules,
         )

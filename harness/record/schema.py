@@ -203,7 +203,9 @@ class ScenarioRecord(_Document):
         repetition: how often the run has tried it by now, from 1.
         fault: whose fault a failure was.
         saved_policy: names of the dated folders under `policy/`, oldest first.
+        load_seconds: how long the machine took to hold the policy that was loaded into the checkpoint.
         baseline: label of the policy that the fragment was computed against.
+        reused: recorded by an earlier run on the same image and machine, at the times that are given.
     """
 
     id: str
@@ -226,12 +228,14 @@ class ScenarioRecord(_Document):
     finished: datetime | None = None
     seconds: float = 0.0
     restore_seconds: float | None = None
+    load_seconds: float | None = None
     steps: tuple[Step, ...] = ()
     screens: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     counts: Counts = Counts()
     saved_policy: tuple[str, ...] = ()
     baseline: str = ""
+    reused: bool = False
 
     @property
     def repeated(self) -> str:
@@ -258,6 +262,7 @@ class CheckpointRecord(_Document):
         verdict: what the policy did to the way there, where one was enforced from the first process on.
         denials: how many kinds of accesses it did not admit; `verdict.json` has them.
         stages: what was reached after how many seconds on the way there.
+        load_seconds: how long init waited for the policy in force to be loaded, on the guest's clock.
     """
 
     name: str
@@ -272,6 +277,7 @@ class CheckpointRecord(_Document):
     stages: tuple[tuple[float, str], ...] = ()
     ready_seconds: float | None = None
     save_seconds: float | None = None
+    load_seconds: float | None = None
     detail: dict[str, JsonValue] = {}
 
 

@@ -215,6 +215,7 @@ class CheckpointWriter:
         *,
         error: str = "",
         save_seconds: float | None = None,
+        load_seconds: float | None = None,
         **detail: JsonValue,
     ) -> None:
         """The checkpoint is saved, or could not be reached."""
@@ -222,6 +223,7 @@ class CheckpointWriter:
             outcome=outcome,
             error=error,
             save_seconds=save_seconds,
+            load_seconds=load_seconds,
             finished=datetime.now(UTC),
             detail=detail,
         )

@@ -219,6 +219,10 @@ def _facts(run: Run) -> Table:
             else "not reached"
         )
         facts.add_row("Checkpoint", Text(f"{checkpoint.record.name}: {how}"))
+    for record in (scenario.record for scenario in run.scenarios):
+        if record.reused:
+            when = f"{record.started:%Y-%m-%d %H:%M} UTC"
+            facts.add_row("Kept", Text(printable(f"{record.name}: recorded on {when}, by an earlier run")))
     return facts
 
 

@@ -1,9 +1,8 @@
-"""Runs under a policy as tables for a terminal: verdicts, denials, rounds."""
+"""Runs under a policy as tables for a terminal: verdicts and denials."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis.denials import by_domain
-from harness.analysis.iteration import Gate, Standing
 from harness.record import RecordedScenario, Run
 from harness.record.schema import Denial, Step, Verdict, VerdictRecord
 from harness.report.text import OUTCOME_STYLE, chain, duration, outcome_of, printable
@@ -22,40 +20,7 @@ VERDICT_STYLE: dict[Verdict, str] = {
     "failed": "bold red",
     "not tried": "bold magenta",
 }
-_COLUMNS = ["Round", "Rules", "Run", "Boot", "Tasks", "Variants", "Refused", "Denials", "Proposed", "Time"]
 _ABOUT = {"task": "", "variant": "variant", "refused": "must be refused"}
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """One run of a round.
-
-    Attributes:
-        name: such as `boot, enforcing`.
-        gate: what it says of the policy.
-        seconds: how long it took.
-    """
-
-    name: str
-    gate: Gate
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What was tried with one policy.
-
-    Attributes:
-        number: from 1.
-        rules: how many rules the policy has.
-        passes: its runs.
-        proposed: how many rules were proposed after it.
-    """
-
-    number: int
-    rules: int
-    passes: tuple[Pass, ...]
-    proposed: int
 
 
 def verdicts_view(run: Run, *, limit: int) -> RenderableType:
@@ -109,42 +74,6 @@ def denials_view(scenario: RecordedScenario) -> RenderableType:
     return Group(said, *_denials("Denials", verdict, scenario.record.steps, len(verdict.denials)))
 
 
-def rounds_view(rounds: Iterable[Round]) -> Table:
-    """A line for each run of each round: what passed, what was denied, what is proposed."""
-    table = Table(box=None, pad_edge=False)
-    for title in (
-        "Round",
-        "Rules",
-        "Run",
-        "Boot",
-        "Tasks",
-        "Variants",
-        "Refused",
-        "Denials",
-        "Proposed",
-        "Time",
-    ):
-        is_text = title == "Run"
-        table.add_column(title, justify="left" if is_text else "right", no_wrap=not is_text)
-    for one in rounds:
-        for index, part in enumerate(one.passes):
-            gate = part.gate
-            boot = "" if gate.boot_denials is None else str(gate.boot_denials)
-            table.add_row(
-                str(one.number) if index == 0 else "",
-                f"{one.rules:,}" if index == 0 else "",
-                part.name,
-                Text("failed", "bold red") if gate.boot_failed else boot,
-                _standing(gate.tasks),
-                _standing(gate.variants),
-                _standing(gate.refused),
-                str(gate.denials),
-                str(one.proposed) if index == len(one.passes) - 1 else "",
-                duration(part.seconds),
-            )
-    return table
-
-
 def step_text(steps: Sequence[Step], index: int | None) -> str:
     """A denial's step as a reader wants it."""
     if index is None or index >= len(steps):
@@ -181,7 +110,3 @@ def _verdict(verdict: Verdict) -> Text:
 
 def _count(verdict: VerdictRecord | None) -> str:
     return str(len(verdict.unwanted) or "") if verdict is not None else ""
-
-
-def _standing(standing: Standing) -> str:
-    return f"{standing.passed}/{standing.total}" if standing.total else ""

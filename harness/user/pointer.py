@@ -10,6 +10,10 @@ Point = tuple[int, int]
 LEFT, MIDDLE, RIGHT = 1 << 0, 1 << 1, 1 << 2
 _WHEEL_UP, _WHEEL_DOWN = 1 << 3, 1 << 4
 _DRAG_STEPS = 12
+_ARRIVES = 0.6
+"""Seconds: what is not lit under the pointer yet takes no click; a busy GNOME Shell lights late."""
+
+_HOLDS = 0.08
 
 
 class Pointer:
@@ -22,7 +26,7 @@ class Pointer:
             double click from two clicks, by time and way: events sent at once reach it as one.
     """
 
-    def __init__(self, port: PointerPort, patience: Patience, *, pace: float = 0.04) -> None:
+    def __init__(self, port: PointerPort, patience: Patience, *, pace: float = 0.06) -> None:
         self._port = port
         self._patience = patience
         self._pace = pace
@@ -33,11 +37,13 @@ class Pointer:
         self._send(to, 0)
 
     def click(self, at: Point, *, button: int = LEFT, times: int = 1) -> None:
-        """Move there and click."""
+        """Move there, and click when a desktop has had the time to see the pointer come."""
         self.move(at)
+        self._patience.rest(_ARRIVES)
         for _ in range(times):
             try:
                 self._send(at, button)
+                self._patience.rest(_HOLDS)
             finally:
                 self._send(at, 0)
 

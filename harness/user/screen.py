@@ -21,9 +21,12 @@ from harness.user.region import WHOLE, Box, Region
 _REMEMBERED = 16
 _BAND = 256
 """Pixels: what is no higher is read well at once."""
+_LOOK_CLOSELY_AFTER = 3.0
+"""Seconds, of the host: reading is the host's work."""
 _LETTER_PIXELS = 100
 _CURSOR_PIXELS = 300
 _WINDOW_SHARE = 0.03
+_WINDOW_RESTS = 0.5
 _VISIBLE_CHANGE = 12
 
 Within = float | Deadline | None
@@ -41,9 +44,10 @@ class FoundText:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What was read in a picture, and whether looking more closely could tell more."""
+    """What was read in a picture, when it was first seen, and whether it was looked at closely."""
 
     lines: list[Line]
+    first: float
     closely: bool
 
 
@@ -79,6 +83,10 @@ class Screen:
     def find_all_text(self, text: str, *, region: Region = WHOLE, exact: bool = False) -> list[FoundText]:
         """Every place where `text` stands now, top to bottom, then left to right."""
         return sorted(self._find(self.capture(), text, region, exact=exact), key=lambda found: found.box)
+
+    def find_text(self, text: str, *, region: Region = WHOLE, exact: bool = False) -> FoundText | None:
+        """Where `text` stands now; of several places the one that is most like it; None when nowhere."""
+        return next(iter(self._find(self.capture(), text, region, exact=exact)), None)
 
     def wait_for_text(
         self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None
@@ -259,8 +267,10 @@ class Screen:
         box = before.box(region)
         enough = int(box.width * box.height * _WINDOW_SHARE)
         for _ in self._patience.looks(deadline):
-            # An overview that closes moves too, and comes to rest on the bare desktop.
-            picture = self.wait_until_still(region=region, within=deadline)
+            if _changed(before, self.capture(), region, ()) < enough:
+                continue
+            # An overview that closes differs too, and comes to rest on the bare desktop.
+            picture = self.wait_until_still(seconds=_WINDOW_RESTS, region=region, within=deadline)
             if _changed(before, picture, region, ()) >= enough:
                 return picture
         raise NotSeen(
@@ -295,15 +305,16 @@ class Screen:
 
     def _lines(self, picture: Picture, region: Region) -> list[Line]:
         part, origin = picture.part(region), picture.box(region)
-        digest = part.digest()
-        if digest not in self._read:
-            self._read[digest] = _Reading(self._reader.read(part), closely=part.height <= _BAND)
+        digest, now = part.digest(), self._patience.clock()
+        reading = self._read.get(digest)
+        if reading is None:
+            self._read[digest] = _Reading(self._reader.read(part), now, closely=part.height <= _BAND)
             if len(self._read) > _REMEMBERED:
                 self._read.popitem(last=False)
-        elif not self._read[digest].closely:
-            # What a still screen does not show at the first look is looked for more closely, once: more
+        elif not reading.closely and now - reading.first >= _LOOK_CLOSELY_AFTER:
+            # What a still screen does not show for a while is looked for more closely, once: more
             # reading would take the processor from the machine that is waited for.
-            self._read[digest] = _Reading(self._in_bands(part, self._read[digest].lines), closely=True)
+            self._read[digest] = _Reading(self._in_bands(part, reading.lines), reading.first, closely=True)
         self._read.move_to_end(digest)
         return [line.moved(right=origin.left, down=origin.top) for line in self._read[digest].lines]
 

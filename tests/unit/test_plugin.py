@@ -43,3 +43,17 @@ def test_controls_and_variants(mode: Mode, expression: str, left: list[str]) -> 
     _leave_out_controls(config, kept, mode)
     assert [cast(Item, item).tags[0] for item in kept] == left
     assert len(told) == 3 - len(left)
+
+
+def test_under_a_policy_tasks_alone_are_done_again() -> None:
+    class Again(Item):
+        callspec = SimpleNamespace(params={"tomograph_repetition": 2})
+
+    hook = SimpleNamespace(pytest_deselected=lambda items: None)
+    config = cast(pytest.Config, SimpleNamespace(option=SimpleNamespace(markexpr=""), hook=hook))
+    kept = cast("list[pytest.Item]", [Item("variant"), Again("task"), Again("variant"), Again("refused")])
+    _leave_out_controls(config, kept, "enforcing")
+    assert [(type(item).__name__, cast(Item, item).tags[0]) for item in kept] == [
+        ("Item", "variant"),
+        ("Again", "task"),
+    ]

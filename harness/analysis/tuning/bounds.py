@@ -23,8 +23,9 @@ _SECRETS = (
     *("/home/\\*/.ssh/", "/home/\\*/.gnupg/", "/home/\\*/.local/share/keyrings/", "/root/.ssh/"),
     *("/root/.gnupg/", "/live/persistence/"),
 )
-# One file, while it is being written: `/etc/.#locale` with random digits behind it.
-_ONE_FILE = re.compile(r"/[^\\]*/\.#[^\\/]{4,}(?:\\X|(?:\\\?)+)")
+# One file, while it is being written: `/etc/.#locale` with random digits behind it, or `/etc/resolv.conf`
+# with a dot and the six characters of mkstemp.
+_ONE_FILE = re.compile(r"/[^\\]*/(?:\.#[^\\/]{4,}(?:\\X|(?:\\\?)+)|[^\\/]{4,}\.(?:\\\?){6})")
 
 
 @dataclass(frozen=True, slots=True)

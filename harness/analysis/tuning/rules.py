@@ -22,7 +22,7 @@ from harness.policy.pattern import compile_pattern
 from harness.policy.rule import Rule
 from harness.policy.word import has_wildcard, is_word
 
-SHIPPED = ("kernel", "temporary", "boot", "home", "libraries", "environment", "network")
+SHIPPED = ("kernel", "temporary", "boot", "home", "own", "libraries", "environment", "network")
 """The rule sets in the package, in the order in which they apply."""
 
 REFERENCE = "reference"
@@ -87,6 +87,17 @@ class _Model(BaseModel):
 class _Named(_Model):
     name: _Name
     reason: _Reason
+    domains: tuple[str, ...] = ()
+
+    def applies_in(self, domain: str) -> bool:
+        """Whether it looks at rules of this domain."""
+        if not self.domains:
+            return True
+        last = domain.rpartition(" ")[2]
+        return any(
+            domain == wanted if wanted.startswith("<") else compile_pattern(wanted).matches(last)
+            for wanted in self.domains
+        )
 
 
 class TuningRule(_Named):
@@ -110,7 +121,6 @@ class TuningRule(_Named):
     """
 
     directives: tuple[str, ...] = Field(("file",), min_length=1)
-    domains: tuple[str, ...] = ()
     within: tuple[_Pattern, ...] = ()
     word: Word = "name"
     match: Annotated[str, AfterValidator(_expression)] = ""
@@ -149,16 +159,6 @@ class TuningRule(_Named):
             return "file execute" in self.directives
         return any(directive == wanted or directive.startswith(f"{wanted} ") for wanted in self.directives)
 
-    def applies_in(self, domain: str) -> bool:
-        """Whether it looks at rules of this domain."""
-        if not self.domains:
-            return True
-        last = domain.rpartition(" ")[2]
-        return any(
-            domain == wanted if wanted.startswith("<") else compile_pattern(wanted).matches(last)
-            for wanted in self.domains
-        )
-
 
 class Share(_Named):
     """Rules that every domain gets which learned one of them: an acl_group of the policy.
@@ -166,6 +166,7 @@ class Share(_Named):
     Attributes:
         name: how reports call it.
         reason: why they belong together.
+        domains: which domains may get them, as in a tuning rule; empty for all.
         group: the number of the acl_group.
         rules: lines of policy, one operation each.
     """
@@ -220,10 +221,11 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
     """
     content = _parse(text, _RulesFile, source)
     _refuse_twice((entry.name for entry in RuleSet(source, content.rule, content.share).all()), source)
-    for rule in content.rule:
-        for pattern in rule.domains:
+    for entry in (*content.rule, *content.share):
+        for pattern in entry.domains:
             if not pattern.startswith("<") and not is_word(pattern):
-                raise PolicyError(f"{rule.name}: not a domain: {pattern}", source=source)
+                raise PolicyError(f"{entry.name}: not a domain: {pattern}", source=source)
+    for rule in content.rule:
         if rule.pattern and not has_wildcard(rule.pattern):
             raise PolicyError(
                 f"{rule.name}: {rule.pattern} holds no wildcard",

@@ -287,6 +287,8 @@ class _Tuning:
             shared = {rule: _Draft(rule, by={share.name: None}) for rule in share.parsed}
             users = set()
             for name, domain in drafts.items():
+                if not share.applies_in(name):
+                    continue
                 for rule, draft in list(domain.items()):
                     place = rule if rule in shared else next(iter(index.covering(rule)), None)
                     if place is not None:

@@ -15,7 +15,9 @@ from harness.analysis import recorded_provenance, short_chain, unknown_reasons
 from harness.analysis.denials import by_domain
 from harness.analysis.saturation import saturation
 from harness.record import RecordedScenario, Run, storage
+from harness.record.loop import Loop, Stage, Trial
 from harness.record.schema import Denial, ScenarioRecord, Step, VerdictRecord
+from harness.report.loop import by_replay, stages_of
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
 from harness.report.page.pictures import Album, preview
 from harness.report.text import duration, outcome_of, printable
@@ -72,6 +74,20 @@ class _Judged:
         return len(self.verdict.unwanted)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """The stages of a trial on one line, the longest trial as wide as the page.
+
+    Attributes:
+        parts: stages with their share of that width, in percent.
+        seconds: all of them together.
+    """
+
+    trial: Trial
+    parts: Sequence[tuple[Stage, float]]
+    seconds: float
+
+
 def write_page(run: Run, path: Path) -> None:
     """Write the page of a run as one file.
 
@@ -96,11 +112,15 @@ def render_page(run: Run) -> str:
         loader=jinja2.FunctionLoader(_asset),
     )
     environment.filters["duration"] = duration
+    environment.filters["by_replay"] = by_replay
     environment.filters["chain"] = lambda domain: " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(
         short_chain(domain)
     )
     environment.filters["visible"] = lambda text: printable(text, lines=True)
+    loop = Loop.of_run(run.path)
     return environment.get_template("page.html.j2").render(
+        table=loop,
+        bars=_bars(loop) if loop else (),
         run=run,
         manifest=run.manifest,
         seconds=_seconds(run),
@@ -133,6 +153,16 @@ def _view(scenario: RecordedScenario) -> _ScenarioView:
         data=pack(scenario_data(scenario, provenance)),
         verdict=scenario.verdict(),
     )
+
+
+def _bars(loop: Loop) -> list[_Bar]:
+    stages = [stages_of(trial) for trial in loop.trials]
+    totals = [sum(stage.seconds for stage in one) for one in stages]
+    longest = max(totals, default=0.0) or 1.0
+    return [
+        _Bar(trial, [(stage, 100 * stage.seconds / longest) for stage in one], total)
+        for trial, one, total in zip(loop.trials, stages, totals, strict=True)
+    ]
 
 
 def _judged(run: Run) -> list[_Judged]:

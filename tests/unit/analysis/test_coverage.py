@@ -47,12 +47,25 @@ def test_a_task_with_neither_is_open() -> None:
         (written("slow"), "it has no tag @task:AREA/NAME"),
         (written("task:kitchen/tea", "task:kitchen/coffee"), "no such task: kitchen/coffee"),
         (written("task:kitchen/tea", feature="garden/x.feature"), "its folder garden is no area"),
+        (written("variant"), "a variant without a tag @twin:ID of what is learned"),
+        (written("variant", "twin:kitchen-oven.x"), "no such scenario to be the twin of: kitchen-oven.x"),
     ],
 )
-def test_a_scenario_without_a_task_is_a_stray(scenario: WrittenScenario, problem: str) -> None:
+def test_a_scenario_without_a_task_or_a_twin_is_a_stray(scenario: WrittenScenario, problem: str) -> None:
     found = coverage([KITCHEN], [written("task:kitchen/tea"), scenario])
     assert [one for _scenario, one in found.strays] == [problem]
     assert not found.complete
+
+
+def test_a_variant_is_the_twin_of_what_is_learned() -> None:
+    learned = written("task:kitchen/tea")
+    twin = written("variant", f"twin:{learned.id}", feature="variants/x.feature")
+    assert coverage([KITCHEN], [learned, twin]).complete
+    # What must be refused is not learned from, so nothing can be its twin.
+    control = written("refused", "task:kitchen/tea")
+    assert [why for _one, why in coverage([KITCHEN], [control, twin]).strays] == [
+        f"no such scenario to be the twin of: {learned.id}"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from harness import cli
-from harness.analysis.iteration import read_additions
+from harness.analysis.iteration import Addition, extended, read_additions
 from harness.cli import enforce as verb
 from harness.lab.run import RunOptions
 from harness.record import RunWriter, ShippedPolicy
+from harness.record.loop import Loop
 from harness.record.reader import Run
 from harness.record.schema import Manifest, VerdictRecord
-from tests.unit.enforced_run import POLICY, denial, write_enforced_run
+from tests.unit.enforced_run import BASH, POLICY, denial, write_enforced_run
 
 
 class Runs:
@@ -23,14 +25,23 @@ class Runs:
     def __init__(self, *lacks: str) -> None:
         self.lacks = lacks
         self.asked: list[RunOptions] = []
+        self.repeated: list[int] = []
 
-    def __call__(self, options: RunOptions, console: Console, **_: object) -> int:
+    def __call__(self, options: RunOptions, console: Console, *, repeat: int = 1, **_: object) -> int:
         self.asked.append(options)
+        self.repeated.append(repeat)
         policy = ShippedPolicy.read(Path(options.policy))
         held = {rule for domain in policy.domains.values() for rule in domain.rules}
         run = RunWriter.create(
             Path(options.run),
-            Manifest.model_validate({"run": "r", "started": "2026-11-22T18:45:00Z", "mode": options.mode}),
+            Manifest.model_validate(
+                {
+                    "run": "r",
+                    "started": "2026-11-22T18:45:00Z",
+                    "mode": options.mode,
+                    "enforced": {"path": options.policy, "sha256": "", "start": options.start},
+                }
+            ),
         )
         scenario = run.scenario("a.feature", "A task")
         denied = tuple(denial(rule) for rule in self.lacks if rule not in held)[:1]
@@ -116,3 +127,54 @@ def test_a_folder_that_is_no_policy_is_wrong_input(
 def test_a_record_is_not_written_over(monkeypatch: pytest.MonkeyPatch, policy: Path) -> None:
     write_enforced_run(policy.with_name("out"))
     assert enforce(monkeypatch, Runs(), policy) == 2
+
+
+def test_the_table_lies_beside_the_record_and_in_its_page(
+    monkeypatch: pytest.MonkeyPatch, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = Runs("file read /x")
+    assert enforce(monkeypatch, runs, policy, "--replays", "3") == 1
+    assert runs.repeated == [3]
+    out = policy.with_name("out")
+    loop = Loop.of_run(out)
+    assert loop is not None
+    ((trial,), (part,)) = loop.trials, loop.trials[0].rounds[0].passes
+    assert (trial.policy, part.run, part.gate.denials) == (str(policy), ".", 1)
+    assert "From learning to replaying" in (out / "report.html").read_text()
+    capsys.readouterr()
+    assert cli.run(["show", str(out)]) == 0
+    assert "unknown: tune --image" in capsys.readouterr().out
+
+
+def test_a_policy_beside_it_stands_in_the_same_table_and_has_no_say(
+    monkeypatch: pytest.MonkeyPatch, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = policy.with_name("untuned")
+    POLICY.write(raw)
+    extended(POLICY, [Addition(domain=BASH, rule="file read /x", run="r")]).write(policy)
+    runs = Runs("file read /x")
+    assert enforce(monkeypatch, runs, policy, "--beside", str(raw)) == 0
+    out = policy.with_name("out")
+    assert [one.policy for one in runs.asked] == [str(policy), str(raw)]
+    loop = Loop.of_run(out / "beside.boot.enforcing")
+    assert loop is not None
+    assert [(trial.name, trial.rounds[0].denials) for trial in loop.trials] == [("policy", 0), ("untuned", 1)]
+    for name in ("round-1.boot.enforcing", "beside.boot.enforcing"):
+        assert "untuned" in (out / name / "report.html").read_text()
+    assert "untuned" in capsys.readouterr().out
+    # The folder around several runs shows their table.
+    assert cli.run(["show", str(out)]) == 0
+    assert "untuned" in capsys.readouterr().out
+    assert cli.run(["show", str(out), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["trials"]) == 2
+
+
+def test_rounds_so_far_are_kept_when_it_is_broken_off(monkeypatch: pytest.MonkeyPatch, policy: Path) -> None:
+    class Stopped(Runs):
+        def __call__(self, options: RunOptions, console: Console, **more: object) -> int:
+            return verb.INTERRUPTED if self.asked else super().__call__(options, console, **more)  # type: ignore[arg-type]
+
+    assert enforce(monkeypatch, Stopped("file read /x", "file read /y"), policy, "--iterate", "3") == 130
+    loop = Loop.of_run(policy.with_name("out") / "round-1.boot.enforcing")
+    assert loop is not None
+    assert len(loop.trials[0].rounds) == 1

@@ -17,6 +17,7 @@ from harness.policy import Domain, DomainPolicy
 from harness.policy.sets import union
 from harness.record import Manifest, Run, RunWriter, ShippedPolicy
 from harness.record.drains import Drain
+from harness.record.loop import read_stages
 
 SHELL = "<kernel> /usr/bin/gnome-shell"
 BASELINE = DomainPolicy([Domain(SHELL, 1, (0,), rules=("file read proc:/17/stat", "misc env HOME"))])
@@ -84,6 +85,8 @@ def test_a_policy_folder_that_reads_back(run: Path, tmp_path: Path):
     assert "text.draw-a-picture (failed)" in out.replace("\n", "")
     assert "process-number" in out
     assert policy.digest[:16] in out
+    stages = read_stages(tmp_path / "policy")
+    assert [(one.name, one.what) for one in stages] == [("learn", Run.read(run).name), ("tune", "")]
 
 
 def test_what_a_failed_scenario_did_is_not_shipped(run: Path):

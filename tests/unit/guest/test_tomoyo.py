@@ -122,3 +122,12 @@ def test_last_words_without_a_record() -> None:
 def test_last_words_cut_short(sent: bytes) -> None:
     with pytest.raises(GuestError, match=f"did not arrive whole: {len(sent)} bytes came"):
         LastWords.read(sent)
+
+
+def test_the_kernel_tells_how_long_init_waited_for_the_policy() -> None:
+    said = (
+        b"[    4.102938] Calling /sbin/tomoyo-init to load policy. Please wait.\n"
+        b"[    6.352938] Mandatory Access Control activated.\n"
+    )
+    assert tomoyo(said).loading_seconds() == 2.25
+    assert tomoyo(b"[    6.352938] Mandatory Access Control activated.\n").loading_seconds() is None

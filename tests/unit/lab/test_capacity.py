@@ -8,21 +8,22 @@ from harness.lab.capacity import Capacity
 @pytest.mark.parametrize(
     ("processors", "free_mib", "workers", "vcpus"),
     [
-        (2, 24000, 2, 2),
+        (2, 24000, 1, 2),
         (2, 8000, 1, 2),
         (1, 24000, 1, 1),
-        (8, 64000, 8, 2),
+        (8, 64000, 4, 2),
         (8, 16000, 3, 2),
+        (4, 24000, 2, 2),
         (4, 2000, 1, 2),
     ],
 )
 def test_machines_fit_the_host(processors: int, free_mib: int, workers: int, vcpus: int) -> None:
     capacity = Capacity(processors, free_mib)
-    assert capacity.workers(memory_mib=4096) == workers
     assert capacity.vcpus() == vcpus
+    assert capacity.workers(4096, vcpus) == workers
 
 
 def test_this_host_carries_a_machine() -> None:
     capacity = Capacity.of_this_host()
-    assert capacity.workers(memory_mib=512) >= 1
+    assert capacity.workers(512, 1) >= 1
     assert 1 <= capacity.vcpus() <= capacity.processors

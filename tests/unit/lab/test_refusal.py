@@ -7,9 +7,10 @@ from typing import cast
 
 import pytest
 
+from harness.deadline import Deadline
 from harness.lab.lab import Lab
 from harness.lab.life import Life
-from harness.lab.refusal import check
+from harness.lab.refusal import check, wait_until_asked
 from harness.policy import AuditRecord, read_audit
 from harness.record.schema import Mode
 
@@ -118,3 +119,32 @@ def test_the_end_of_the_chain_may_be_longer_than_a_program() -> None:
 def test_a_sentence_that_names_no_access_is_told() -> None:
     with pytest.raises(AssertionError, match="is no access in TOMOYO's language"):
         hold(Scenario(), "enforcing", succeeded=False, access="file raed /etc/shadow")
+
+
+class SlowScenario(Scenario):
+    """A life in which the kernel records what the test says, but not at the first look."""
+
+    looks = 0
+
+    def asked_since(self, step: int) -> list[AuditRecord]:
+        self.looks += 1
+        return super().asked_since(step) if self.looks > 1 else []
+
+
+def wait(scenario: Scenario, seconds: float) -> None:
+    lab = cast(Lab, SimpleNamespace(setup=SimpleNamespace(mode="enforcing")))
+    access = "file read /etc/shadow", "/usr/bin/bash"
+    wait_until_asked(lab, cast(Life, scenario), *access, deadline=Deadline.after(seconds))
+
+
+def test_it_is_waited_for_until_tomoyo_was_asked() -> None:
+    scenario = SlowScenario(record("file read /etc/shadow", "enforcing"))
+    wait(scenario, 60)
+    assert scenario.looks == 2
+
+
+def test_waiting_ends_without_a_word_and_the_check_tells() -> None:
+    scenario = SlowScenario(record("file read /etc/passwd", "enforcing"))
+    wait(scenario, 0)
+    with pytest.raises(AssertionError, match="not because TOMOYO refused it"):
+        hold(scenario, "enforcing", succeeded=False)

@@ -95,3 +95,22 @@ def test_one_machine_boots_at_a_time(tmp_path: Path) -> None:
     with first.booting():
         assert second.is_booting()
     assert not second.is_booting()
+
+
+def test_a_tasks_record_is_kept_as_long_as_the_checkpoint_it_led_to(tmp_path: Path) -> None:
+    record = tmp_path / "run" / "scenarios" / "boot"
+    record.mkdir(parents=True)
+    (record / "scenario.json").write_text("{}")
+    store = Store(tmp_path / "store", keep=1)
+    store.keep_task("a", "task-1", record)  # no such checkpoint: nothing to keep it with
+    assert store.task("a", "task-1") is None
+    save(store, "a")
+    store.keep_task("a", "task-1", record)
+    kept = store.task("a", "task-1")
+    assert kept is not None
+    assert (kept / "scenario.json").read_text() == "{}"
+    assert store.find("a") is not None
+    assert store.task("a", "task-2") is None
+    save(store, "b")
+    assert store.task("a", "task-1") is None
+    assert not list((tmp_path / "store").glob("*.task-1"))

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from harness.errors import HostError, RecordError
 from harness.policy import Domain, DomainPolicy
 from harness.record import Manifest, Process, RuleProvenance, Run, RunWriter
+from harness.record.events import EventFollower
 
 FEATURE = "features/browsing/browser.feature"
 
@@ -233,3 +234,23 @@ def test_the_share_of_the_time_in_which_the_guest_worked(run: RunWriter) -> None
     other.step_started("When", "I open Firefox")
     other.finish("passed")
     assert other.record.working_share is None
+
+
+def test_a_kept_record_becomes_that_of_a_later_run(
+    run: RunWriter, manifest: Manifest, tmp_path: Path
+) -> None:
+    first = run.scenario("start/boot.feature", "Boot", checkpoint="power-off")
+    first.step_started("When", "the computer is switched on")
+    first.step_finished("passed")
+    first.audit(b"#record\0")
+    first.finish("passed")
+    later = RunWriter.create(tmp_path / "later", manifest)
+    later.scenario("start/boot.feature", "Boot", checkpoint="power-off").take_over(first.folder)
+    (taken,) = Run.read(later.path).scenarios
+    assert taken.record.reused
+    assert taken.record.model_copy(update={"reused": False}) == first.record
+    assert (taken.folder / "audit.log").read_bytes() == (first.folder / "audit.log").read_bytes()
+    finished = [
+        event for event in EventFollower(later.events.path).new() if event.kind == "scenario_finished"
+    ]
+    assert [event.outcome for event in finished] == ["passed"]

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console, RenderableType
 
-from harness.analysis.iteration import gate
 from harness.record import Run
 from harness.report.junit import junit_xml
 from harness.report.page import render_page
-from harness.report.verdicts import Pass, Round, rounds_view, verdicts_view
+from harness.report.verdicts import verdicts_view
 from tests.unit.enforced_run import EVIL, write_enforced_run
 
 
@@ -50,19 +49,6 @@ def test_a_domain_without_a_profile_is_told(run: Run) -> None:
 
 def test_what_is_too_much_is_counted(run: Run) -> None:
     assert "and 2 more denials" in shown(verdicts_view(run, limit=1))
-
-
-def test_rounds_stand_below_each_other(run: Run) -> None:
-    found = gate(run)
-    rounds = [
-        Round(1, 2, (Pass("boot, permissive", found, 61.0), Pass("boot, enforcing", found, 59.0)), 4),
-        Round(2, 6, (Pass("boot, enforcing", found, 59.0),), 0),
-    ]
-    lines = [line.split() for line in shown(rounds_view(rounds)).splitlines()]
-    assert lines[1][:4] == ["1", "2", "boot,", "permissive"]
-    assert lines[2][:2] == ["boot,", "enforcing"]
-    assert "1/2" in " ".join(lines[3])
-    assert lines[2][-4] == "4"
 
 
 def test_the_page_has_the_verdicts_and_a_guests_words_stay_words(run: Run) -> None:

@@ -63,6 +63,7 @@ def test_what_is_executed_is_generalised_only_with_its_domains():
         ("read", "/usr/share/icons/a/b", r"/usr/share/icons/\{\*\}/\*"),
         ("write", "/run/systemd/units/a", r"/run/systemd/units/\*"),
         ("write", "/etc/.#locale0123456789abcdef", r"/etc/.#locale\X"),
+        ("write", "/etc/resolv.conf.G4JHZ3", r"/etc/resolv.conf.\?\?\?\?\?\?"),
         ("read", "/home/amnesia/.gnupg/a/b", r"/home/amnesia/.gnupg/\*/b"),
         ("write", "/etc/passwd", "/etc/passwd"),
         ("read", "proc:/17/stat", r"proc:/\{\*\}/stat"),
@@ -77,6 +78,9 @@ def test_what_is_within_all_bounds(operation: str, old: str, new: str):
     [
         ("write", r"/etc/.#\X"),
         ("write", r"/etc/.#\*"),
+        ("write", r"/etc/r\?\?\?\?\?\?"),
+        ("write", r"/etc/\?\?\?\?.\?\?\?\?\?\?"),
+        ("write", r"/etc/resolv.conf.\*"),
         ("rename", r"tmpfs:/rw/usr/bin/\*"),
         ("write", r"/\{\*\}/x"),
         ("append", r"/sys/kernel/security/tomoyo/\*"),

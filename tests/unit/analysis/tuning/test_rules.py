@@ -102,3 +102,19 @@ def test_the_domains_file_of_the_reference_image():
 def test_a_domains_file_holds_only_what_chooses_domains(line: str):
     with pytest.raises(PolicyError):
         parse_domains(f"[[domain]]\nreason = 'because of it'\nlines = ['{line}']", source="d.toml")
+
+
+def test_a_share_may_be_for_some_domains_only():
+    share = """
+[[share]]
+name = "s"
+reason = "because it is a test"
+group = 1
+domains = ['%s']
+rules = ['misc env A']
+"""
+    (one,) = parse_rules(share % r"/usr/bin/\*", source="x.toml").shares
+    assert one.applies_in("<kernel> /usr/bin/cat")
+    assert not one.applies_in("<kernel> /usr/sbin/cat")
+    with pytest.raises(PolicyError, match="not a domain"):
+        parse_rules(share % "a b", source="x.toml")

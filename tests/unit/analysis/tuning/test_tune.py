@@ -344,13 +344,13 @@ def test_rules_in_common_stand_once_and_nobody_gains(learned: Make):
 
 def test_what_is_admitted_beyond_is_counted(learned: Make):
     paths = frozenset(
-        {*(f"/usr/share/icons/t/{n}.png" for n in range(10)), "/usr/share/icons/t/", "/etc/passwd"}
+        {*(f"/usr/share/icons/t/24/{n}.png" for n in range(10)), "/usr/share/icons/t/24/", "/etc/passwd"}
     )
-    asked_for = [f"file read /usr/share/icons/t/{n}.png" for n in (1, 2)]
+    asked_for = [f"file read /usr/share/icons/t/24/{n}.png" for n in (1, 2)]
     tuned = tune(learned({SHELL: [*asked_for, "file read /etc/passwd"]}), Settings(rules=SETS, paths=paths))
     explanation = tuned.explanation
     beyond = {rule.rule: rule.beyond for rule in explanation.domains[SHELL].rules}
-    assert beyond == {r"file read /usr/share/icons/\{\*\}/\*": 8, "file read /etc/passwd": 0}
+    assert beyond == {r"file read /usr/share/icons/t/\{\*\}/\*": 8, "file read /etc/passwd": 0}
     assert explanation.domains[SHELL].beyond == 8
     assert (explanation.figures.beyond, explanation.figures.image_paths) == (8, len(paths))
 

@@ -1,0 +1,32 @@
+@desktop-ready
+Feature: The file manager
+
+  @task:files/copy
+  Scenario: Rename a file
+    Given the file "~/Documents/draft.txt" that says "not yet"
+    When I open "Files" from the menu "Favorites"
+    And I open the folder "Documents"
+    And I click "draft.txt"
+    And I press "F2"
+    Then I see "Rename"
+    When I type "final.txt"
+    And I press "Return"
+    Then the file "~/Documents/final.txt" contains "not yet"
+
+  @task:files/delete
+  Scenario: Throw a file away
+    Given the file "~/Documents/draft.txt" that says "not yet"
+    When I open "Files" from the menu "Favorites"
+    And I open the folder "Documents"
+    And I click "draft.txt"
+    And I press "Delete"
+    Then the file "~/.local/share/Trash/files/draft.txt" contains "not yet"
+    And the file "~/Documents/draft.txt" is gone
+
+  @task:documents/text
+  Scenario: Open a text from the file manager
+    Given the file "~/Documents/recipe.txt" that says "Boil some water"
+    When I open "Files" from the menu "Favorites"
+    And I open the folder "Documents"
+    And I open the file "recipe.txt"
+    Then I see "Boil some water"

@@ -1,0 +1,129 @@
+"""The loop as tables for a terminal: rounds, rules before and after, over-permission, time of each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from harness.record.loop import Loop, Pass, Round, Stage, Standing, Trial
+from harness.report.text import chain, duration, printable
+
+_DOMAINS = 10
+
+
+def loop_view(loop: Loop) -> RenderableType:
+    """The whole table of a loop."""
+    parts: list[RenderableType] = [rounds_view(loop.trials)]
+    if any(trial.figures is not None for trial in loop.trials):
+        parts += [Text(""), _figures(loop.trials)]
+    for trial in loop.trials:
+        if trial.widths:
+            parts += [Text(""), _widths(trial)]
+    return Group(*parts, Text(""), _stages(loop.trials))
+
+
+def rounds_view(trials: Sequence[Trial]) -> Table:
+    """A line for each run of each round of each policy: what passed, what was denied, what is proposed.
+
+    Columns that would be the same all along are left out.
+    """
+    cells = [_cells(trial, one, part) for trial in trials for one in trial.rounds for part in one.passes]
+    always = {"Run", "Rules", "Tasks", "Denials", "Time"}
+    titles = [title for title in cells[0] if title in always or any(str(row[title]) for row in cells)]
+    if len(trials) == 1:
+        titles.remove("Policy")
+    table = Table(box=None, pad_edge=False)
+    for title in titles:
+        is_text = title in ("Policy", "Run")
+        table.add_column(title, justify="left" if is_text else "right", no_wrap=title != "Policy")
+    for row in cells:
+        table.add_row(*(row[title] for title in titles))
+    return table
+
+
+def _cells(trial: Trial, one: Round, part: Pass) -> dict[str, Text | str]:
+    """A line of the table; what the line above says already is left out."""
+    gate, is_first, is_last = part.gate, part is one.passes[0], part is one.passes[-1]
+    goes_round = len(trial.rounds) > 1 or one.proposed
+    return {
+        "Policy": printable(trial.name) if is_first and one is trial.rounds[0] else "",
+        "Run": part.name,
+        "Round": str(one.number) if is_first and goes_round else "",
+        "Rules": f"{one.rules:,}" if is_first else "",
+        "Boot": _boot(part),
+        "Tasks": _standing(gate.tasks),
+        "Variants": _standing(gate.variants),
+        "Refused": _standing(gate.refused),
+        "Denials": Text(f"{gate.denials:,}", "" if gate.holds else "yellow"),
+        "By replay": by_replay(part),
+        "Proposed": f"{one.proposed:,}" if is_last and goes_round else "",
+        "Time": duration(part.seconds),
+    }
+
+
+def by_replay(part: Pass) -> str:
+    """The denials of the tasks replay by replay; empty where there was one alone."""
+    return " + ".join(map(str, part.gate.replays)) if len(part.gate.replays) > 1 else ""
+
+
+def stages_of(trial: Trial) -> list[Stage]:
+    """All stages of a policy in their order, those of a run named by it."""
+    runs = [
+        stage.model_copy(update={"what": f"round {one.number}: {part.name}"})
+        for one in trial.rounds
+        for part in one.passes
+        for stage in part.stages
+    ]
+    return [*trial.stages, *runs]
+
+
+def _figures(trials: Iterable[Trial]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Policy", overflow="fold")
+    for title in ("Learned rules", "Shipped rules", "Lines", "Paths beyond"):
+        table.add_column(title, justify="right")
+    for trial in trials:
+        if (figures := trial.figures) is not None:
+            beyond = "unknown: tune --image" if figures.beyond is None else f"{figures.beyond:,}"
+            lines = f"{figures.lines_before:,} → {figures.lines_after:,}"
+            table.add_row(
+                printable(trial.name), f"{figures.learned:,}", f"{figures.shipped:,}", lines, beyond
+            )
+    return table
+
+
+def _widths(trial: Trial) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(f"Domain of {printable(trial.name)}, most paths beyond first", overflow="fold")
+    table.add_column("Rules", justify="right")
+    table.add_column("Paths beyond", justify="right")
+    for width in trial.widths[:_DOMAINS]:
+        table.add_row(chain(width.domain), f"{width.rules:,}", f"{width.beyond:,}")
+    if len(trial.widths) > _DOMAINS:
+        table.caption = f"{len(trial.widths) - _DOMAINS} more with fewer: loop.json"
+        table.caption_justify = "left"
+    return table
+
+
+def _stages(trials: Iterable[Trial]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in ("Policy", "Stage", "Of"):
+        table.add_column(title, overflow="fold")
+    table.add_column("Time", justify="right")
+    for trial in trials:
+        for index, stage in enumerate(stages_of(trial)):
+            name = printable(trial.name) if index == 0 else ""
+            table.add_row(name, stage.name, printable(stage.what), duration(stage.seconds))
+    return table
+
+
+def _boot(part: Pass) -> Text:
+    denied = "" if part.gate.boot_denials is None else f"{part.gate.boot_denials:,}"
+    return Text(f"failed: {denied}", "bold red") if part.gate.boot_failed else Text(denied)
+
+
+def _standing(standing: Standing) -> str:
+    return f"{standing.passed}/{standing.total}" if standing.total else ""

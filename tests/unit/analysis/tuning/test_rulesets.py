@@ -1,0 +1,121 @@
+"""What the shipped sets make of a recording: it fits the task, and not what must be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.analysis.tuning import Learned, Settings, load_rules, tune
+from harness.policy import parse_rule
+from harness.policy.covering import covers
+
+Make = Callable[..., Learned]
+SETS = load_rules()
+BASH = "<kernel> /usr/bin/kgx /usr/bin/bash"
+TAR, EDITOR = f"{BASH} /usr/bin/tar", "<kernel> /usr/bin/gnome-text-editor"
+BROWSER = "<kernel> /usr/bin/gnome-shell /usr/lib/firefox-esr/firefox-esr"
+INIT, NETWORK = "<kernel> /usr/sbin/init", "<kernel> /usr/sbin/init /usr/sbin/NetworkManager"
+LOGIND = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-logind"
+GIT = f"{BASH} /usr/bin/git"
+KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
+HOME, ICONS = "/home/amnesia", "/usr/share/icons"
+
+
+def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool:
+    """Whether the policy that is made of `recorded` in `domain` admits `access` there."""
+    policy = tune(learned({domain: recorded}), Settings(rules=SETS)).policy
+    held = policy.domains[domain]
+    rules = [parse_rule(rule) for rule in held.rules]
+    for number in held.groups:
+        rules += policy.exceptions.acl_group(number)
+    return any(covers(rule, parse_rule(access)) for rule in rules)
+
+
+@pytest.mark.parametrize(
+    ("domain", "recorded", "access"),
+    [
+        (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/letters/bob.txt"),
+        (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/march.txt"),
+        (TAR, f"file read {HOME}/one.txt", f"file read {HOME}/minutes/again/march.txt"),
+        (TAR, f"file create {HOME}/papers.tar.gz 0666", f"file create {HOME}/a/letters.tar.gz 0644"),
+        (TAR, f"file write tmpfs:/rw{HOME}/papers.tar.gz", f"file write tmpfs:/rw{HOME}/a/b.tar.gz"),
+        (TAR, f"file mkdir {HOME}/unpacked/papers/ 0775", f"file mkdir {HOME}/received/ 0775"),
+        (TAR, f"file unlink {HOME}/papers/one.txt", f"file unlink {HOME}/two.txt"),
+        (TAR, f"file rename {HOME}/a {HOME}/b/c", f"file rename {HOME}/d/e {HOME}/f"),
+        (TAR, f"file truncate {HOME}/a.txt", f"file truncate {HOME}/b.txt"),
+        (EDITOR, f"file write {HOME}/.~lock.a.odt#", f"file write {HOME}/.~lock.b.odt#"),
+        (BROWSER, f"file read {HOME}/welcome.html", f"file read {HOME}/Documents/recipe.html"),
+        (BROWSER, f"file write {HOME}/Downloads/song.ogg", f"file write {HOME}/Downloads/film.webm"),
+        (KEYGEN, f"file create {HOME}/.ssh/id_ed25519 0644", f"file create {HOME}/.ssh/id_work 0644"),
+        (
+            GPG,
+            f"file write {HOME}/.gnupg/openpgp-revocs.d/FFCB067529D81FA908C8A721C227CD739575E131.rev",
+            f"file write {HOME}/.gnupg/openpgp-revocs.d/ACB4888EF8EC45E5E281BC40A31545BE2E31EF3F.rev",
+        ),
+        (EDITOR, f"file read {ICONS}/Adwaita/index.theme", f"file read {ICONS}/hicolor/index.theme"),
+        (NETWORK, "file create /etc/resolv.conf.G4JHZ3 0666", "file create /etc/resolv.conf.EFPEZ3 0666"),
+        (TAR, "file read /mnt/notes.txt", "file read /mnt/address.txt"),
+        (
+            GIT,
+            f"file write {HOME}/recipes/.git/objects/pack/pack-{'1f' * 20}.idx",
+            f"file write {HOME}/poems/.git/objects/pack/pack-{'2e' * 20}.idx",
+        ),
+        (
+            GIT,
+            f"file create {HOME}/recipes/.git/objects/0a/{'1f' * 19} 0444",
+            f"file create {HOME}/poems/.git/objects/b1/{'2e' * 19} 0444",
+        ),
+        (EDITOR, "file write /run/user/1000/dconf/user", "file create /run/user/1000/dconf/user 0600"),
+        (LOGIND, "file mkfifo /run/systemd/inhibit/3.ref 0600", "file unlink /run/systemd/inhibit/8"),
+        (INIT, "file read /usr/lib/systemd/user/basic.target", "file read /usr/lib/systemd/user/exit.target"),
+        (EDITOR, f"file read {ICONS}/Adwaita/cursors/hand", f"file read {ICONS}/Adwaita/cursors/text"),
+        (
+            EDITOR,
+            f"file read {ICONS}/Adwaita/symbolic/ui/close.svg",
+            f"file read {ICONS}/Adwaita/scalable/places/folder.svg",
+        ),
+        (
+            EDITOR,
+            "file read /usr/share/locale/en_GB/LC_MESSAGES/gtk40.mo",
+            "file read /usr/share/locale/fr/LC_MESSAGES/gtk40.mo",
+        ),
+    ],
+)  # fmt: skip
+def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, access: str) -> None:
+    assert not covers(parse_rule(recorded), parse_rule(access))
+    assert admits(learned, domain, [recorded], access)
+
+
+@pytest.mark.parametrize(
+    ("domain", "recorded", "access"),
+    [
+        (TAR, f"file read {HOME}/a/.git/config", f"file read {HOME}/b/.git/config"),
+        (GIT, f"file read {HOME}/a/.git/config", f"file read {HOME}/.b/.git/config"),
+        (EDITOR, "file write /etc/resolv.conf.G4JHZ3", "file write /etc/resolv.conf.EFPEZ3"),
+        (EDITOR, "file read /usr/lib/systemd/user/a.target", "file read /usr/lib/systemd/user/b.target"),
+        (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/.ssh/id_ed25519"),
+        (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/.profile"),
+        (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/papers/.hidden/a"),
+        (TAR, f"file read {HOME}/one.txt", "file read /home/bob/one.txt"),
+        (TAR, f"file read {HOME}/one.txt", f"file read /run/live/overlay/rw{HOME}/one.txt"),
+        (TAR, f"file read {HOME}/one.txt", f"file write {HOME}/one.txt"),
+        (TAR, f"file write {HOME}/one.txt", f"file append {HOME}/.profile"),
+        (BASH, f"file execute {HOME}/tool", f"file execute {HOME}/other"),
+        (BROWSER, f"file read {HOME}/welcome.html", f"file read {HOME}/diary.txt"),
+        (BROWSER, f"file read {HOME}/welcome.html", f"file read {HOME}/.a.html"),
+        (BROWSER, f"file read {HOME}/letter.odt", f"file read {HOME}/diary.odt"),
+        (BROWSER, f"file write {HOME}/Downloads/song.ogg", f"file write {HOME}/diary.odt"),
+        (TAR, f"file read {HOME}/.ssh/id_ed25519", f"file read {HOME}/.ssh/id_work"),
+        (EDITOR, f"file read {ICONS}/Adwaita/index.theme", f"file read {ICONS}/Adwaita/a/b.svg"),
+        (EDITOR, f"file read {ICONS}/Adwaita/ui/a.svg", f"file read {ICONS}/HighContrast/ui/a.svg"),
+        (EDITOR, f"file read {ICONS}/Adwaita/cursors/hand", f"file read {ICONS}/Adwaita/ui/a.svg"),
+        (
+            EDITOR,
+            "file read /usr/share/locale/fr/LC_MESSAGES/gtk40.mo",
+            "file read /usr/share/locale/fr/LC_MESSAGES/gimp.mo",
+        ),
+    ],
+)  # fmt: skip
+def test_what_was_not_asked_for_is_not(learned: Make, domain: str, recorded: str, access: str) -> None:
+    assert not admits(learned, domain, [recorded], access)
