@@ -6,8 +6,10 @@ pytest_plugins = (
     "steps.console",
     "steps.desktop",
     "steps.administration",
+    "steps.chat",
     "steps.drives",
     "steps.files",
+    "steps.mail",
     "steps.refusal",
     "steps.services",
 )

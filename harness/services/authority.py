@@ -21,6 +21,10 @@ class Authority:
         """The authority's own certificate, PEM."""
         return self._authority.cert_pem.bytes()
 
+    def key_and_certificate(self, name: str) -> bytes:
+        """For a program with files of its own: a private key and the certificate of `name`, PEM."""
+        return self._authority.issue_cert(name).private_key_and_cert_chain_pem.bytes()
+
     def server_context(self) -> ssl.SSLContext:
         """For a server of any name: the certificate is the one of the name that a client asks for."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

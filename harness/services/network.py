@@ -8,9 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from harness.errors import HostError
 from harness.services.authority import Authority
+from harness.services.chat import ChatServer
 from harness.services.git import Repositories
+from harness.services.mail import CONFIGURATION_PATH, Doors, MailServer
 from harness.services.names import NameServer
+from harness.services.program import Enter
 from harness.services.shell import ShellServer
 from harness.services.web import Site, WebServer
 
@@ -18,6 +22,8 @@ NAME_SERVER = "127.0.0.1"
 """What the guest knows as 10.0.2.3."""
 WEB = "192.0.2.80"
 SHELL = "192.0.2.22"
+MAIL = "192.0.2.25"
+CHAT = "192.0.2.52"
 
 Bind = Callable[[str, int, socket.SocketKind], socket.socket]
 
@@ -31,15 +37,19 @@ class Network:
 
     Args:
         bind: makes a socket in the machine's network: address, port, kind.
+        enter: what to run on this host so that a command runs in the machine's network.
     """
 
-    def __init__(self, bind: Bind) -> None:
+    def __init__(self, bind: Bind, enter: Enter) -> None:
         self.authority = Authority()
         self._bind = bind
+        self._enter = enter
         self._folder = tempfile.TemporaryDirectory(prefix="tomograph-")
         self._servers: list[_Server] = []
         self._names: NameServer | None = None
         self._web: WebServer | None = None
+        self._mail: MailServer | None = None
+        self._chat: ChatServer | None = None
         self.repositories = Repositories(self.folder("git"))
 
     def close(self) -> None:
@@ -96,3 +106,40 @@ class Network:
         self._servers.append(server)
         self.names.addresses[name] = SHELL
         return server
+
+    def mail(self, name: str) -> MailServer:
+        """The mail server of the domain `name`; made when there is none. A network has one.
+
+        Raises:
+            HostError: there is one of another name, or it does not start.
+        """
+        if self._mail is None:
+            doors = Doors(*(self._bind(MAIL, port, socket.SOCK_STREAM) for port in (143, 993, 587, 465)))
+            self._mail = MailServer(name, doors, self.authority, self.folder("mail"))
+            self._servers.append(self._mail)
+            self.names.addresses[name] = MAIL
+            self.site(f"autoconfig.{name}").pages[CONFIGURATION_PATH] = self._mail.configuration
+        if self._mail.name != name:
+            raise HostError(
+                f"a mail server {name} is asked for, and there is {self._mail.name}",
+                expected="one mail server in a scenario",
+            )
+        return self._mail
+
+    def chat(self, name: str) -> ChatServer:
+        """The chat server of the domain `name`; made when there is none. A network has one.
+
+        Raises:
+            HostError: there is one of another name, or it does not start.
+        """
+        if self._chat is None:
+            place = self._bind(CHAT, 5222, socket.SOCK_STREAM)
+            self._chat = ChatServer(name, place, self._enter, self.authority, self.folder("chat"))
+            self._servers.append(self._chat)
+            self.names.addresses[name] = CHAT
+        if self._chat.name != name:
+            raise HostError(
+                f"a chat server {name} is asked for, and there is {self._chat.name}",
+                expected="one chat server in a scenario",
+            )
+        return self._chat

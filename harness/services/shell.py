@@ -8,16 +8,16 @@ from __future__ import annotations
 import asyncio
 import shlex
 import socket
-import threading
 import weakref
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 
+from harness.services.eventloop import EventLoop
+
 _GIT = ("git-upload-pack", "git-receive-pack")
-_PATIENCE = 30.0
 
 
 class ShellServer:
@@ -49,16 +49,12 @@ class ShellServer:
         self._connections: weakref.WeakSet[asyncssh.SSHServerConnection] = weakref.WeakSet()
         self._answers = answers
         self._files, self._repositories = files, repositories
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="ssh", daemon=True)
-        self._thread.start()
-        self._server: asyncssh.SSHAcceptor = self._call(self._listen(listening))
+        self._loop = EventLoop("ssh")
+        self._server: asyncssh.SSHAcceptor = self._loop.call(self._listen(listening))
 
     def close(self) -> None:
         """Serve no more, and end what is connected."""
-        self._call(self._end())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_PATIENCE)
+        self._loop.call(self._end())
         self._loop.close()
 
     async def _end(self) -> None:
@@ -66,13 +62,6 @@ class ShellServer:
         for connection in list(self._connections):
             connection.abort()
         await self._server.wait_closed()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-
-    def _call(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_PATIENCE)
 
     async def _listen(self, listening: socket.socket) -> asyncssh.SSHAcceptor:
         account, connections = (self._user, self._password), self._connections

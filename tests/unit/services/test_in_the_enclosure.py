@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,10 @@ def inside(tmp_path: Path) -> Iterator[int]:
 
 @pytest.fixture
 def network(inside: int) -> Iterator[Network]:
-    network = Network(lambda address, port, kind: enclosure.bound(inside, address, port, kind))
+    network = Network(
+        lambda address, port, kind: enclosure.bound(inside, address, port, kind),
+        lambda *command: enclosure.entered(inside, *command),
+    )
     yield network
     network.close()
 
@@ -104,3 +108,28 @@ def test_an_address_is_given_once(inside: int, network: Network) -> None:
 def test_a_process_that_is_none_has_no_network() -> None:
     with pytest.raises(HostError, match="cannot be bound"):
         enclosure.bound(4_194_305, "127.0.0.1", 80)  # above the highest number that Linux gives
+
+
+def test_mail_is_sent_and_read(inside: int, network: Network, tmp_path: Path) -> None:
+    server = network.mail("post.example")
+    server.add_account("alice", "kettle")
+    (tmp_path / "authority").write_bytes(network.authority.certificate)
+    (tmp_path / "letter").write_text("Subject: Tea\n\nThe kettle is on.\n")
+    curl = ("curl", "--silent", "--show-error", "--cacert", tmp_path / "authority")
+    alice = ("--user", "alice@post.example:kettle")
+    addresses = ("--mail-from", "alice@post.example", "--mail-rcpt", "alice@post.example")
+    for url in ("smtps://post.example", "smtp://post.example:587"):
+        ask(inside, *curl, *alice, "--ssl-reqd", *addresses, "--upload-file", tmp_path / "letter", url)
+    for url in ("imaps://post.example/INBOX;MAILINDEX=2", "imap://post.example/INBOX;MAILINDEX=1"):
+        assert "The kettle is on." in ask(inside, *curl, *alice, "--ssl-reqd", url)
+    assert len(server.inbox("alice@post.example")) == 2
+
+
+def test_the_chat_server_serves_in_there(inside: int, network: Network) -> None:
+    network.chat("chat.example").add_account("alice", "kettle")
+    looking = (
+        "import socket; s = socket.create_connection(('chat.example', 5222), timeout=20);"
+        "s.sendall(b\"<stream:stream to='chat.example' version='1.0' xmlns='jabber:client'"
+        " xmlns:stream='http://etherx.jabber.org/streams'>\"); print(s.recv(4096).decode())"
+    )
+    assert "from='chat.example'" in ask(inside, sys.executable, "-I", "-c", looking)

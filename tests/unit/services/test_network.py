@@ -9,7 +9,6 @@ import ssl
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncssh
@@ -18,34 +17,8 @@ from dnslib import QTYPE, DNSRecord
 
 from harness.services import Network
 from harness.services.packages import repository
-
-
-class Loopback:
-    """Binds any address of the machine's network to a free port of this host's loopback."""
-
-    def __init__(self) -> None:
-        self.ports: dict[tuple[str, int, str], int] = {}
-
-    def __call__(self, address: str, port: int, kind: socket.SocketKind) -> socket.socket:
-        bound = socket.socket(socket.AF_INET, kind)
-        bound.bind(("127.0.0.1", 0))
-        self.ports[address, port, kind.name] = bound.getsockname()[1]
-        return bound
-
-    def __getitem__(self, place: tuple[str, int]) -> int:
-        return self.ports[(*place, "SOCK_STREAM")]
-
-
-@pytest.fixture
-def bind() -> Loopback:
-    return Loopback()
-
-
-@pytest.fixture
-def network(bind: Loopback) -> Iterator[Network]:
-    network = Network(bind)
-    yield network
-    network.close()
+from harness.services.program import here
+from tests.unit.services.loopback import Loopback
 
 
 def fetch(url: str, host: str, **more: object) -> bytes:
@@ -207,7 +180,7 @@ def test_a_package_repository_has_an_index_with_digests(tmp_path: Path) -> None:
 
 
 def test_nothing_answers_when_the_network_is_closed(bind: Loopback) -> None:
-    network = Network(bind)
+    network = Network(bind, here)
     network.site("kettle.example")
     folder = network.folder("files")
     network.close()
