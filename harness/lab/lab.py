@@ -117,7 +117,10 @@ class Lab:
         """What the running machine can reach beside itself: empty at first, gone with the scenario."""
         if self._network is None:
             pid = self.machine.pid()
-            self._network = Network(lambda address, port, kind: enclosure.bound(pid, address, port, kind))
+            self._network = Network(
+                lambda address, port, kind: enclosure.bound(pid, address, port, kind),
+                lambda *command: enclosure.entered(pid, *command),
+            )
         return self._network
 
     def deadline(self, seconds: float) -> Deadline:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import tempfile
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from harness.services.authority import Authority
 from harness.services.git import Repositories
 from harness.services.names import NameServer
 from harness.services.shell import ShellServer
+from harness.services.tor import TorNetwork
 from harness.services.web import Site, WebServer
 
 NAME_SERVER = "127.0.0.1"
@@ -20,6 +22,7 @@ WEB = "192.0.2.80"
 SHELL = "192.0.2.22"
 
 Bind = Callable[[str, int, socket.SocketKind], socket.socket]
+Enter = Callable[..., list[str]]
 
 
 class _Server(Protocol):
@@ -31,15 +34,18 @@ class Network:
 
     Args:
         bind: makes a socket in the machine's network: address, port, kind.
+        enter: what to run on this host so that a command runs in the machine's network.
     """
 
-    def __init__(self, bind: Bind) -> None:
+    def __init__(self, bind: Bind, enter: Enter) -> None:
         self.authority = Authority()
         self._bind = bind
+        self._enter = enter
         self._folder = tempfile.TemporaryDirectory(prefix="tomograph-")
         self._servers: list[_Server] = []
         self._names: NameServer | None = None
         self._web: WebServer | None = None
+        self._tor: TorNetwork | None = None
         self.repositories = Repositories(self.folder("git"))
 
     def close(self) -> None:
@@ -65,8 +71,9 @@ class Network:
             self._servers.append(self._names)
         return self._names
 
-    def site(self, name: str) -> Site:
-        """The web site of that name, over http and https; made when there is none."""
+    @property
+    def web(self) -> WebServer:
+        """The web server behind all sites."""
         if self._web is None:
             self._web = WebServer(
                 self._bind(WEB, 80, socket.SOCK_STREAM),
@@ -74,8 +81,12 @@ class Network:
                 self.authority.server_context(),
             )
             self._servers.append(self._web)
+        return self._web
+
+    def site(self, name: str) -> Site:
+        """The web site of that name, over http and https; made when there is none."""
         self.names.addresses[name] = WEB
-        return self._web.sites.setdefault(name, Site(name))
+        return self.web.sites.setdefault(name, Site(name))
 
     def git_site(self, name: str) -> Site:
         """The web site of that name, with the repositories below /."""
@@ -96,3 +107,23 @@ class Network:
         self._servers.append(server)
         self.names.addresses[name] = SHELL
         return server
+
+    def tor(self, now: datetime) -> TorNetwork:
+        """The private tor network, ready to be used; a machine's network has one.
+
+        Args:
+            now: the guest's time, at which its daemons live.
+        """
+        if self._tor is None:
+            _ = self.names  # the exit asks it
+            self._tor = TorNetwork(
+                self.folder("tor"), enter=self._enter, resolv_conf=f"nameserver {NAME_SERVER}\n", now=now
+            )
+            self._servers.append(self._tor)
+        return self._tor
+
+    def onion_site(self, tor: TorNetwork) -> Site:
+        """A web site that is an onion service of `tor`; its name is the service's."""
+        sites = self.web.sites
+        name = tor.publish(WEB, 80)
+        return sites.setdefault(name, Site(name))

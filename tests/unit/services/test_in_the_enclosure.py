@@ -15,24 +15,11 @@ from harness.services import Network
 
 
 @pytest.fixture
-def inside(tmp_path: Path) -> Iterator[int]:
-    """A process that is to QEMU's network what QEMU would be."""
-    program = tmp_path / "qemu-system-x86_64"
-    program.write_text("#!/bin/sh\necho ready\nexec sleep 600\n")
-    program.chmod(0o755)
-    path = f"{tmp_path}:{os.environ['PATH']}"
-    with subprocess.Popen(
-        [enclosure.launcher()], stdout=subprocess.PIPE, env={**os.environ, "PATH": path}
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        yield process.pid
-        process.kill()
-
-
-@pytest.fixture
 def network(inside: int) -> Iterator[Network]:
-    network = Network(lambda address, port, kind: enclosure.bound(inside, address, port, kind))
+    network = Network(
+        lambda address, port, kind: enclosure.bound(inside, address, port, kind),
+        lambda *command: enclosure.entered(inside, *command),
+    )
     yield network
     network.close()
 

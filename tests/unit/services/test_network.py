@@ -43,7 +43,7 @@ def bind() -> Loopback:
 
 @pytest.fixture
 def network(bind: Loopback) -> Iterator[Network]:
-    network = Network(bind)
+    network = Network(bind, lambda *command: list(command))
     yield network
     network.close()
 
@@ -207,7 +207,7 @@ def test_a_package_repository_has_an_index_with_digests(tmp_path: Path) -> None:
 
 
 def test_nothing_answers_when_the_network_is_closed(bind: Loopback) -> None:
-    network = Network(bind)
+    network = Network(bind, lambda *command: list(command))
     network.site("kettle.example")
     folder = network.folder("files")
     network.close()
