@@ -13,6 +13,7 @@ from harness.services.tor.control import Control
 
 _ENDS = 10.0
 _LOG_LINES = 12
+_ASKED = "New control connection opened"
 
 
 class Daemon:
@@ -94,5 +95,5 @@ class Daemon:
     @property
     def last_words(self) -> str:
         """The end of its log."""
-        lines = self._log.read_text(errors="replace").splitlines()
+        lines = [line for line in self._log.read_text(errors="replace").splitlines() if _ASKED not in line]
         return "\n".join(lines[-_LOG_LINES:])

@@ -72,7 +72,6 @@ class TorNetwork:
         try:
             self._start()
             self._agree()
-            self._wait(lambda one: one.is_ready)
         except BaseException:
             self.close()
             raise
@@ -135,7 +134,7 @@ class TorNetwork:
         if self._elsewhere is None:
             folder = self._room("Elsewhere")
             self._elsewhere = self._add("Elsewhere", [f"SocksPort unix:{folder}/socks"])
-            self._wait(lambda one: one.is_ready)
+            self._wait([self._elsewhere], lambda one: one.is_ready)
         return self._elsewhere
 
     def _identities(self, prefix: list[str]) -> dict[str, Identity]:
@@ -167,30 +166,32 @@ class TorNetwork:
 
     def _agree(self) -> None:
         """Let the authorities vote as soon as each of them knows all relays, instead of at some full minute."""
-        authorities = self._daemons[: len(AUTHORITIES)]
+        authorities, others = self._daemons[: len(AUTHORITIES)], self._daemons[len(AUTHORITIES) :]
         everybody = {*AUTHORITIES, *RELAYS, *EXITS}
-        self._wait(lambda one: one not in authorities or _described(one) >= everybody)
+        self._wait(authorities, lambda one: _described(one) >= everybody)
         called = Deadline.after(0)
 
         def agreed(one: Daemon) -> bool:
             nonlocal called
-            if one in authorities and not _listed(one) >= everybody and called.expired:
+            fine = _listed(one) >= everybody
+            if not fine and called.expired:
                 ahead = _NOTICE + _VOTES + _SIGNATURES
-                for authority in authorities:
-                    with authority.control() as control:
-                        control.ask(f"SETCONF TestingV3AuthVotingStartOffset={self._offset(ahead)}")
+                _tell(authorities, f"SETCONF TestingV3AuthVotingStartOffset={self._offset(ahead)}")
                 called = Deadline.after(ahead + _CALLED_AGAIN)
-            return _listed(one) >= everybody
+            return fine
 
-        self._wait(agreed)
+        self._wait(authorities, agreed)
+        _tell(others, "SIGNAL HUP")  # they have asked in vain, more and more seldom: ask again now
+        # The only exit finds no exit but itself, so it is not asked for circuits of its own.
+        self._wait(self._daemons, lambda one: _listed(one) >= everybody and _has_directory(one))
 
     def _offset(self, seconds: int) -> int:
         """What the votes' period has to begin with, so that one ends in so many seconds."""
         return int(time.time() + self._ahead + seconds) % _PERIOD
 
-    def _wait(self, fine: Callable[[Daemon], bool]) -> None:
+    def _wait(self, daemons: Iterable[Daemon], fine: Callable[[Daemon], bool]) -> None:
         for last in Deadline.after(_BEGINS).attempts(longest=0.3):
-            late = [one for one in self._daemons if not fine(one)]
+            late = [one for one in daemons if not fine(one)]
             if not late:
                 return
             if last:
@@ -241,6 +242,16 @@ def _exit(resolv_conf: Path) -> list[str]:
         f"ServerDNSResolvConfFile {resolv_conf}",
         "ServerDNSDetectHijacking 0",  # asks for names of the world
     ]
+
+
+def _tell(daemons: Iterable[Daemon], command: str) -> None:
+    for daemon in daemons:
+        with daemon.control() as control:
+            control.ask(command)
+
+
+def _has_directory(daemon: Daemon) -> bool:
+    return "status/enough-dir-info=1" in daemon.tells("status/enough-dir-info")
 
 
 def _listed(daemon: Daemon) -> set[str]:
