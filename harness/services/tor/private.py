@@ -24,7 +24,7 @@ _DIRECTORY_PORT = 9030
 _PERIOD = 300
 """Seconds between two consensuses. The first is called for when all relays are known to all authorities."""
 _VOTES = _SIGNATURES = 2
-"""Seconds for votes, then for signatures under what they agree on, to reach all authorities; tor allows no less."""
+"""Seconds for votes, then for signatures under the outcome, to reach all authorities; tor allows no less."""
 _NOTICE = 2
 """Seconds between the call for a vote and the vote."""
 _CALLED_AGAIN = 6.0
@@ -165,7 +165,7 @@ class TorNetwork:
             self._add(name, [*_relay(address), *_exit(self._resolv_conf)])
 
     def _agree(self) -> None:
-        """Let the authorities vote as soon as each of them knows all relays, instead of at some full minute."""
+        """Let the authorities vote as soon as each of them knows all relays, not when a period ends."""
         authorities, others = self._daemons[: len(AUTHORITIES)], self._daemons[len(AUTHORITIES) :]
         everybody = {*AUTHORITIES, *RELAYS, *EXITS}
         self._wait(authorities, lambda one: _described(one) >= everybody)

@@ -12,16 +12,19 @@ import pytest
 from harness.errors import HostError
 from harness.machine import enclosure
 from harness.services import Network
+from tests.unit.services import enclosed
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Iterator[int]:
+    with enclosed.inside(tmp_path) as pid:
+        yield pid
 
 
 @pytest.fixture
 def network(inside: int) -> Iterator[Network]:
-    network = Network(
-        lambda address, port, kind: enclosure.bound(inside, address, port, kind),
-        lambda *command: enclosure.entered(inside, *command),
-    )
-    yield network
-    network.close()
+    with enclosed.network(inside) as network:
+        yield network
 
 
 def ask(inside: int, *command: str | Path) -> str:

@@ -10,28 +10,34 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from harness.deadline import Deadline
 from harness.errors import HostError
+from harness.guest.agent import Agent, Result
+from harness.guest.tor import GuestTor, isolated
 from harness.machine import enclosure
 from harness.services import Network
 from harness.services.tor import TorNetwork, clock
 from harness.services.tor.daemon import Daemon
 from harness.services.tor.private import AUTHORITIES, EXITS, RELAYS
+from tests.unit.services import enclosed
 
 NOW = datetime.now(UTC) - timedelta(days=4)
 
 
 @pytest.fixture(scope="module")
+def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    with enclosed.inside(tmp_path_factory.mktemp("qemu")) as pid:
+        yield pid
+
+
+@pytest.fixture(scope="module")
 def network(inside: int) -> Iterator[Network]:
-    network = Network(
-        lambda address, port, kind: enclosure.bound(inside, address, port, kind),
-        lambda *command: enclosure.entered(inside, *command),
-    )
-    yield network
-    network.close()
+    with enclosed.network(inside) as network:
+        yield network
 
 
 @pytest.fixture(scope="module")
@@ -39,23 +45,61 @@ def tor(network: Network) -> TorNetwork:
     return network.tor(NOW)
 
 
+class AgentInside:
+    """What the guest's agent does for its tor, done in the machine's network."""
+
+    def __init__(self, pid: int) -> None:
+        self.torrc = b"# Debian's\n"
+        self._pid = pid
+
+    def run(self, *argv: str) -> Result:
+        done = subprocess.run(enclosure.entered(self._pid, *argv), capture_output=True, check=False)
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def read(self, script: str) -> bytes:
+        assert script == "cat /etc/tor/torrc"
+        return self.torrc
+
+    def write_file(self, path: str, data: bytes) -> None:
+        assert path == "/etc/tor/torrc"
+        self.torrc = data
+
+
 @pytest.fixture(scope="module")
-def guest(tor: TorNetwork, inside: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+def agent(inside: int) -> AgentInside:
+    return AgentInside(inside)
+
+
+@pytest.fixture(scope="module")
+def guest_tor(agent: AgentInside) -> GuestTor:
+    return GuestTor(cast(Agent, agent))
+
+
+@pytest.fixture(scope="module")
+def guest(
+    tor: TorNetwork,
+    inside: int,
+    agent: AgentInside,
+    guest_tor: GuestTor,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Daemon]:
     """The guest's tor, with what a guest's torrc is given; it is ready."""
     folder = tmp_path_factory.mktemp("guest")
     folder.chmod(0o700)
+    guest_tor.join(tor.client_options)
+    options = [*agent.torrc.decode().splitlines(), f"SocksPort unix:{folder}/socks"]
     prefix = enclosure.entered(inside, *clock.prefix(clock.seconds_ahead(NOW)))
-    daemon = Daemon(folder, [*tor.client_options, f"SocksPort unix:{folder}/socks"], prefix=prefix)
+    daemon = Daemon(folder, options, prefix=prefix)
     try:
-        assert any(daemon.is_ready or last for last in Deadline.after(60).attempts())
-        assert daemon.is_ready, daemon.last_words
+        guest_tor.wait_until_ready(Deadline.after(60))
         yield daemon
     finally:
         daemon.close()
 
 
-def curl(guest: Daemon, url: str) -> str:
-    command = ["curl", "-sS", "--max-time", "60", "--proxy", f"socks5h://localhost{guest.folder}/socks", url]
+def curl(guest: Daemon, url: str, *options: str) -> str:
+    proxy = f"socks5h://localhost{guest.folder}/socks"
+    command = ["curl", "-sS", "--max-time", "60", "--proxy", proxy, *options, url]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -96,9 +140,25 @@ def test_a_name_that_nobody_has_is_not_found_through_tor(tor: TorNetwork) -> Non
         tor.fetch("http://nobody.example/")
 
 
+def test_who_names_a_user_gets_circuits_of_their_own(
+    network: Network, guest: Daemon, guest_tor: GuestTor
+) -> None:
+    network.site("kettle.example").pages["/"] = b"the kettle is on"
+    before = isolated(guest_tor.tells("circuit-status"))
+    for user in ("alice", "bob"):
+        curl(guest, "http://kettle.example/", "--proxy-user", f"{user}:tea")
+    assert before == set()
+    assert isolated(guest_tor.tells("circuit-status")) == {("alice", "tea"), ("bob", "tea")}
+
+
 def test_all_relays_are_in_the_consensus(guest: Daemon) -> None:
     relays = [line.split() for line in guest.tells("ns/all") if line.startswith("r ")]
     assert {words[1]: words[6] for words in relays} == {**AUTHORITIES, **RELAYS, **EXITS}
+
+
+def test_a_guest_without_tor_is_not_ready(network: Network, tmp_path: Path) -> None:
+    with enclosed.inside(tmp_path) as elsewhere, pytest.raises(AssertionError, match="Connection refused"):
+        GuestTor(cast(Agent, AgentInside(elsewhere))).wait_until_ready(Deadline.after(0))
 
 
 def test_what_tor_refuses_is_an_error(guest: Daemon) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-
-import pytest
+from contextlib import contextmanager
+from pathlib import Path
 
 from harness.machine import enclosure
+from harness.services import Network
 
 
-@pytest.fixture(scope="module")
-def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A process that is to QEMU's network what QEMU would be."""
-    folder = tmp_path_factory.mktemp("qemu")
+@contextmanager
+def inside(folder: Path) -> Iterator[int]:
+    """A process that is to QEMU's network what QEMU would be.
+
+    Args:
+        folder: an empty one to work in.
+    """
     program = folder / "qemu-system-x86_64"
     program.write_text("#!/bin/sh\necho ready\nexec sleep 600\n")
     program.chmod(0o755)
@@ -26,3 +30,14 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         assert process.stdout.readline() == b"ready\n"
         yield process.pid
         process.kill()
+
+
+@contextmanager
+def network(pid: int) -> Iterator[Network]:
+    """The servers in there."""
+    servers = Network(
+        lambda address, port, kind: enclosure.bound(pid, address, port, kind),
+        lambda *command: enclosure.entered(pid, *command),
+    )
+    yield servers
+    servers.close()
