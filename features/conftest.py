@@ -10,4 +10,5 @@ pytest_plugins = (
     "steps.files",
     "steps.refusal",
     "steps.services",
+    "steps.tor",
 )

@@ -4,6 +4,6 @@ The model is the Tor Project's chutney: a network of a few daemons on one host, 
 no reputation (`TestingTorNetwork`). It is not connected with the Tor network of the world.
 """
 
-from harness.services.tor.private import TorNetwork
+from harness.services.tor.private import EXITS, TorNetwork
 
-__all__ = ["TorNetwork"]
+__all__ = ["EXITS", "TorNetwork"]
