@@ -12,4 +12,5 @@ pytest_plugins = (
     "steps.mail",
     "steps.refusal",
     "steps.services",
+    "steps.tor",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import tempfile
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from harness.services.mail import CONFIGURATION_PATH, Doors, MailServer
 from harness.services.names import NameServer
 from harness.services.program import Enter
 from harness.services.shell import ShellServer
+from harness.services.tor import TorNetwork
 from harness.services.web import Site, WebServer
 
 NAME_SERVER = "127.0.0.1"
@@ -50,6 +52,7 @@ class Network:
         self._web: WebServer | None = None
         self._mail: MailServer | None = None
         self._chat: ChatServer | None = None
+        self._tor: TorNetwork | None = None
         self.repositories = Repositories(self.folder("git"))
 
     def close(self) -> None:
@@ -75,8 +78,9 @@ class Network:
             self._servers.append(self._names)
         return self._names
 
-    def site(self, name: str) -> Site:
-        """The web site of that name, over http and https; made when there is none."""
+    @property
+    def web(self) -> WebServer:
+        """The web server behind all sites."""
         if self._web is None:
             self._web = WebServer(
                 self._bind(WEB, 80, socket.SOCK_STREAM),
@@ -84,8 +88,12 @@ class Network:
                 self.authority.server_context(),
             )
             self._servers.append(self._web)
+        return self._web
+
+    def site(self, name: str) -> Site:
+        """The web site of that name, over http and https; made when there is none."""
         self.names.addresses[name] = WEB
-        return self._web.sites.setdefault(name, Site(name))
+        return self.web.sites.setdefault(name, Site(name))
 
     def git_site(self, name: str) -> Site:
         """The web site of that name, with the repositories below /."""
@@ -143,3 +151,23 @@ class Network:
                 expected="one chat server in a scenario",
             )
         return self._chat
+
+    def tor(self, now: datetime) -> TorNetwork:
+        """The private tor network, ready to be used; a machine's network has one.
+
+        Args:
+            now: the guest's time, at which its daemons live.
+        """
+        if self._tor is None:
+            _ = self.names  # the exit asks it
+            self._tor = TorNetwork(
+                self.folder("tor"), enter=self._enter, resolv_conf=f"nameserver {NAME_SERVER}\n", now=now
+            )
+            self._servers.append(self._tor)
+        return self._tor
+
+    def onion_site(self, tor: TorNetwork) -> Site:
+        """A web site that is an onion service of `tor`; its name is the service's."""
+        sites = self.web.sites
+        name = tor.publish(WEB, 80)
+        return sites.setdefault(name, Site(name))

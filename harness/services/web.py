@@ -18,13 +18,17 @@ _PATIENCE = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asked for: `path` is decoded, `query` is not, header names are in lower case."""
+    """What a client asked for: `path` is decoded, `query` is not, header names are in lower case.
+
+    `client` is the address that it came from.
+    """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    client: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             parts = urlsplit(self.path)
             headers = {name.lower(): value for name, value in self.headers.items()}
             response = site.answer(
-                Request(self.command, unquote(parts.path), parts.query, headers, self._body())
+                Request(
+                    self.command,
+                    unquote(parts.path),
+                    parts.query,
+                    headers,
+                    self._body(),
+                    self.client_address[0],
+                )
             )
         self.send_response(response.status)
         for name, value in {**response.headers, "Content-Length": str(len(response.body))}.items():

@@ -13,32 +13,19 @@ import pytest
 from harness.errors import HostError
 from harness.machine import enclosure
 from harness.services import Network
+from tests.unit.services import enclosed
 
 
 @pytest.fixture
 def inside(tmp_path: Path) -> Iterator[int]:
-    """A process that is to QEMU's network what QEMU would be."""
-    program = tmp_path / "qemu-system-x86_64"
-    program.write_text("#!/bin/sh\necho ready\nexec sleep 600\n")
-    program.chmod(0o755)
-    path = f"{tmp_path}:{os.environ['PATH']}"
-    with subprocess.Popen(
-        [enclosure.launcher()], stdout=subprocess.PIPE, env={**os.environ, "PATH": path}
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        yield process.pid
-        process.kill()
+    with enclosed.inside(tmp_path) as pid:
+        yield pid
 
 
 @pytest.fixture
 def network(inside: int) -> Iterator[Network]:
-    network = Network(
-        lambda address, port, kind: enclosure.bound(inside, address, port, kind),
-        lambda *command: enclosure.entered(inside, *command),
-    )
-    yield network
-    network.close()
+    with enclosed.network(inside) as network:
+        yield network
 
 
 def ask(inside: int, *command: str | Path) -> str:

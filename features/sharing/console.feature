@@ -1,0 +1,25 @@
+@desktop-ready @slow
+Feature: OnionShare from the command line
+  Only the desktop's image has OnionShare. It speaks to the system's tor, as it does in Tails.
+
+  Background:
+    Given a private Tor network
+    And OnionShare is set up to use the system's Tor
+    And an administration password is set
+    And I am logged in on the text console
+    When I run "systemctl restart tor" as administrator
+    Then Tor is ready
+
+  @task:sharing/send
+  Scenario: Share a file until somebody has it
+    When I run "echo 'Dear Alice' > letter.txt"
+    And I run "PYTHONUNBUFFERED=1 onionshare-cli --public letter.txt > share.log 2>&1 &"
+    Then somebody elsewhere downloads "Dear Alice" from the address in "~/share.log"
+    And the file "~/share.log" contains "Stopped because transfer is complete"
+
+  @task:sharing/website
+  Scenario: Host a site
+    Given the web page "~/site/index.html" that says "The kettle is on"
+    When I run "PYTHONUNBUFFERED=1 onionshare-cli --public --website site > share.log 2>&1 &"
+    Then somebody elsewhere reads "The kettle is on" at the address in "~/share.log"
+    When I run "kill -INT %1"
