@@ -180,17 +180,15 @@ class Person:
 
     def _click_in_menu(self, program: str, desktop: Picture) -> None:
         """Click until the menu closes: a busy shell can miss a click, and a menu left open starts nothing."""
-        found: FoundText | None = self._see_at_rest(program, region=named("left half"))
+        # Looked for once: the pointer that lies on it hides it.
+        place = self._see_at_rest(program, region=named("left half")).box.centre
         for _ in range(_PRESSES):
-            if found is None:
-                return
-            self.pointer.click(found.box.centre)
+            self.pointer.click(place)
             with contextlib.suppress(NotSeen):
                 self.screen.wait_until_like(
                     desktop, region=named("start of the top bar"), within=_MENU_CLOSES
                 )
                 return
-            found = self.screen.find_text(program, region=named("left half"))
 
     def _wait_for_window(self, desktop: Picture, window: str | None, within: Within) -> None:
         """Wait until the desktop is as before at the top, and something stands still on it.
