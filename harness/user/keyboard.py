@@ -9,6 +9,8 @@ from harness.user.keys import combination, strokes
 from harness.user.protocols import KeyPort
 
 PACE = 0.05
+_CHORD_HELD = 0.1
+"""Seconds: a busy desktop asks its input method about a key first, and then looks which others are down."""
 
 
 class Keyboard:
@@ -34,7 +36,7 @@ class Keyboard:
         """
         keys = combination(names)
         for _ in range(times):
-            self._stroke(keys)
+            self._stroke(keys, held=_CHORD_HELD if len(keys) > 1 else 0.0)
 
     def type(self, text: str) -> None:
         """Write `text`, character by character; a line end presses Return.
@@ -45,15 +47,16 @@ class Keyboard:
         for keys in strokes(text):
             self._stroke(keys)
 
-    def _stroke(self, keys: Sequence[int]) -> None:
-        held: list[int] = []
+    def _stroke(self, keys: Sequence[int], held: float = 0.0) -> None:
+        down: list[int] = []
         try:
             for key in keys:
                 # Before the press: whether it arrived is unknown when it fails.
-                held.append(key)
+                down.append(key)
                 self._port.key(key, down=True)
+                self._patience.rest(held)
         finally:
-            self._release(held)
+            self._release(down)
         self._patience.rest(self.pace)
 
     def _release(self, held: list[int]) -> None:
