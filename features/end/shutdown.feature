@@ -1,7 +1,15 @@
-@console-ready @core @task:end/shut-down
+@console-ready @task:end/shut-down
 Feature: Shutting the computer down
   The last policy and its audit leave the machine when everything else in it is gone.
 
+  @no-desktop
   Scenario: Press the power button
     When I press the power button
+    Then the computer switches itself off
+
+  @core
+  Scenario: Shut down by a command
+    Given an administration password is set
+    And I am logged in on the text console
+    When I run "systemctl poweroff" as administrator
     Then the computer switches itself off

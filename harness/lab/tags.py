@@ -15,6 +15,7 @@ MEANING = {
     "console-ready": "starts from the checkpoint of that name: a text console that waits for a login",
     "desktop-ready": "starts from the checkpoint of that name: a settled desktop, no window open",
     "core": "one task of each kind, for a first or a short run: what `make learn` does",
+    "no-desktop": "needs an image without a desktop, which takes the power button: skipped on any other",
     "slow": "takes more than two minutes without hardware virtualisation",
     "tails": "needs a Tails image: skipped, with that reason, on any other",
     "refused": "what a policy must refuse; while TOMOYO learns it is a control, and never learned from",
