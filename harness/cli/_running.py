@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -12,7 +14,7 @@ import click
 from rich.console import Console
 
 import features
-from harness.errors import HostError
+from harness.errors import HostError, RecordError
 from harness.lab.capacity import Capacity
 from harness.lab.run import RunOptions
 from harness.report.progress import follow
@@ -21,6 +23,9 @@ Command = Callable[..., int]
 
 INTERRUPTED = 130
 _NOTHING_FOUND = 5  # pytest.ExitCode.NO_TESTS_COLLECTED
+_MISUSED = 4  # pytest.ExitCode.USAGE_ERROR
+_ERROR = re.compile(r"^ERROR: (.*)", re.MULTILINE | re.DOTALL)
+_SHOWN = 15
 
 
 def scenario_options(command: Command) -> Command:
@@ -141,16 +146,43 @@ def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
             console.print("==> stopping: switching the machines off")
             pytest.wait()
             return INTERRUPTED
+    said = log.read_text(errors="replace").strip()
+    if code in (_NOTHING_FOUND, _MISUSED) and not _has_begun(run):
+        shutil.rmtree(run, ignore_errors=True)
+        log.unlink()
     if code == _NOTHING_FOUND:
         raise click.UsageError(
             "no scenario matches -k and -m; while TOMOYO learns, @refused and @variant ones are left out "
             "unless -m names the tag"
         )
+    if code == _MISUSED and (errors := _ERROR.search(said)):
+        raise click.UsageError(errors[1].strip())
     if code > 1:
-        tail = log.read_text(errors="replace").strip().splitlines()[-15:]
+        wrong = [line[1:].strip() for line in said.splitlines() if line.startswith("E   ")]
+        tail = wrong[-_SHOWN:] or said.splitlines()[-_SHOWN:]
         raise HostError(
             "pytest ended early:\n" + "\n".join(tail),
             expected="a run to its end",
-            hint=f"the whole output is in {log}" + (f"; `{go_on}` goes on" if go_on else ""),
+            hint=f"the whole output is in {log}"
+            + (f"; `{go_on}` goes on" if go_on and _has_begun(run) else ""),
         )
     return code
+
+
+def _has_begun(run: Path) -> bool:
+    """Whether there is a record of something in the run's folder."""
+    return any((run / kind).is_dir() for kind in ("scenarios", "checkpoints"))
+
+
+def must_be_new(run: Path) -> None:
+    """Refuse to begin a run where there is one, before anything is done.
+
+    Raises:
+        RecordError: the folder holds something.
+    """
+    if run.exists() and any(run.iterdir()):
+        raise RecordError(
+            f"{run} is not empty",
+            expected="a new folder for a new run",
+            hint="choose another --out, or continue that run with --resume",
+        )

@@ -6,13 +6,14 @@ progress, and closes with the page.
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from rich.console import Console
 
-from harness.cli._running import INTERRUPTED, reference, run_scenarios, scenario_options, shares
+from harness.cli._running import INTERRUPTED, must_be_new, reference, run_scenarios, scenario_options, shares
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
 from harness.record.schema import Isolation
@@ -60,6 +61,8 @@ def learn(
     run = resume or out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
     if resume is not None:
         Run.read(resume)
+    else:
+        must_be_new(run)
     # Of several machines each would have a boot, and so a session, of its own.
     workers, vcpus = shares(workers or (1 if isolation == "session" else None), vcpus, memory)
     options = RunOptions(
@@ -68,21 +71,25 @@ def learn(
         append=append, fresh=fresh,
     )  # fmt: skip
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
+    words = [*(["-k", expression] if expression else []), *(["-m", tags] if tags else [])]
+    go_on = shlex.join(["tomograph", "learn", "--resume", str(run), *words])
     code = run_scenarios(
         options, console, folder=folder, expression=expression, tags=tags, workers=workers, repeat=repeat,
-        go_on=f"tomograph learn --resume {run}",
+        go_on=go_on,
     )  # fmt: skip
-    return _closing(run, code, console)
+    return _closing(run, code, console, go_on)
 
 
-def _closing(run: Path, code: int, console: Console) -> int:
+def _closing(run: Path, code: int, console: Console, go_on: str) -> int:
     """The summary, and where to look further."""
     record = Run.read(run)
     console.print(run_view(record))
+    for failed in (one.record for one in record.scenarios if one.record.outcome in ("failed", "error")):
+        console.print(f"why: tomograph show {run} {failed.id}", highlight=False, soft_wrap=True)
     console.print(f"record: {run}", highlight=False, soft_wrap=True)
     console.print(f"page:   {run / 'report.html'}", highlight=False, soft_wrap=True)
     if code == INTERRUPTED:
-        console.print(f"to go on: tomograph learn --resume {run}", highlight=False, soft_wrap=True)
+        console.print(f"to go on: {go_on}", highlight=False, soft_wrap=True)
         return code
     outcomes = [scenario.record for scenario in record.scenarios]
     if any(one.outcome == "error" and one.fault in ("host", "harness") for one in outcomes):

@@ -93,7 +93,7 @@ def _network() -> Finding:
 
 def _accelerator() -> Finding:
     if os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return Finding("ok", "KVM", "/dev/kvm opens; each run proves by a trial boot that it works")
+        return Finding("ok", "KVM", "/dev/kvm opens; whether it works, a run finds out by a trial boot")
     return Finding("slow", "KVM", "/dev/kvm does not open: machines run under TCG, five to ten times slower")
 
 

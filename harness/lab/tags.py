@@ -66,3 +66,8 @@ def tolerated(tags: Iterable[str]) -> set[str]:
 def is_known(tag: str) -> bool:
     """Whether a feature may carry `tag`."""
     return tag in MEANING or tag.startswith((_TOLERATES, TASK, TWIN))
+
+
+def known() -> list[str]:
+    """All tags as a feature writes them; some end in what it has to add."""
+    return [*(f"@{tag}" for tag in MEANING), f"@{TASK}AREA/NAME", f"@{TWIN}ID", f"@{_TOLERATES}FINDING"]

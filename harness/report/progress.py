@@ -23,6 +23,7 @@ from harness.record.events import EventFollower
 from harness.record.schema import Event
 from harness.report.text import OUTCOME_STYLE, duration, printable
 
+_REASON_LINES = 3
 _LOOKS_PER_SECOND = 4
 _ON_THE_WAY = {"checkpoint_started": "starting", "checkpoint_settled": "saving"}
 
@@ -153,7 +154,8 @@ def plain_line(event: Event) -> Text | None:
         case "scenario_started":
             words = event.name
         case "scenario_finished":
-            words = f"{event.outcome}, {event.rules or 0:,} rules"
+            reason = " / ".join(event.text.strip().splitlines()[:_REASON_LINES])
+            words = ": ".join(filter(None, (f"{event.outcome}, {event.rules or 0:,} rules", reason)))
         case _:
             return None
     line = Text.assemble((f"{event.at:%H:%M:%S}", "dim"), f" {event.worker:5} ")

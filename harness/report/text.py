@@ -198,13 +198,15 @@ def _facts(run: Run) -> Table:
         when += f", {duration((manifest.finished - manifest.started).total_seconds())}"
     else:
         when += ", not finished"
+    why = ": ".join(manifest.accelerator.why.split(": ")[:2])
     for name, value in (
         ("Run", run.name),
         ("When", when),
         ("Image", image),
         ("Kernel", manifest.image.kernel),
         ("TOMOYO", " ".join((manifest.tomoyo.version, manifest.tomoyo.tools))),
-        ("Accelerator", f"{manifest.accelerator.name} {manifest.accelerator.why}"),
+        # The manifest has the rest: QEMU's own words are long, and no error of this run.
+        ("Accelerator", f"{manifest.accelerator.name} {why}"),
         ("Isolation", manifest.isolation),
     ):
         if value.strip():

@@ -10,14 +10,14 @@ import pytest
 from rich.console import Console
 
 from harness.cli import _running
-from harness.errors import HostError
+from harness.errors import HostError, RecordError
 from harness.lab.run import RunOptions
 
 
-def run(tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch) -> int:
-    """A run by a "pytest" that says a word and ends with `code`."""
+def run(tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch, says: str = "a word of pytest") -> int:
+    """A run by a "pytest" that says something and ends with `code`."""
     program = tmp_path / "python"
-    program.write_text(f"#!/bin/sh\necho a word of pytest\nexit {code}\n")
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{says}\nEND\nexit {code}\n")
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
     options = RunOptions(image="x.iso", run=str(tmp_path / "run"))
@@ -31,10 +31,42 @@ def test_scenarios_that_ran_give_their_code(
     assert run(tmp_path, code, monkeypatch) == code
 
 
-def test_an_early_end_shows_pytests_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_early_end_shows_pytests_last_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, begun: bool
+) -> None:
+    if begun:
+        (tmp_path / "run" / "scenarios").mkdir(parents=True)
     with pytest.raises(HostError, match="a word of pytest") as raised:
-        run(tmp_path, 4, monkeypatch)
-    assert "tomograph learn --resume run" in raised.value.hint
+        run(tmp_path, 3, monkeypatch)
+    assert ("tomograph learn --resume run" in raised.value.hint) is begun
+    assert (tmp_path / "run.pytest.log").exists()
+
+
+def test_of_a_traceback_the_error_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    says = "x.py:12: in f\n    g()\nE   GherkinError: line 3: expected a step"
+    with pytest.raises(HostError, match="GherkinError: line 3") as raised:
+        run(tmp_path, 2, monkeypatch, says)
+    assert "x.py" not in raised.value.seen
+
+
+def test_misuse_is_said_without_pytests_words_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "manifest.json").write_text("{}")
+    with pytest.raises(click.UsageError) as raised:
+        run(tmp_path, 4, monkeypatch, "==== starts ====\nERROR: a.feature: no step\nb.feature: no tag")
+    assert raised.value.message == "a.feature: no step\nb.feature: no tag"
+    assert not (tmp_path / "run").exists()
+    assert not (tmp_path / "run.pytest.log").exists()
+
+
+def test_a_run_is_not_begun_over_another(tmp_path: Path) -> None:
+    _running.must_be_new(tmp_path / "new")
+    (tmp_path / "x").touch()
+    with pytest.raises(RecordError, match="is not empty"):
+        _running.must_be_new(tmp_path)
 
 
 def test_an_expression_that_matches_nothing_says_what_is_left_out(

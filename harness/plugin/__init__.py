@@ -23,6 +23,7 @@ from harness.lab.lab import Lab
 from harness.lab.life import Life
 from harness.lab.run import RunOptions, begin_run, close_run, open_worker
 from harness.lab.tags import NOT_LEARNED_FROM
+from harness.plugin.proofreading import mistakes
 from harness.record.naming import scenario_id
 from harness.record.reader import Run
 from harness.record.schema import Mode, ScenarioRecord
@@ -152,6 +153,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Long tasks first, so that no worker ends alone; leave out what is not to be run."""
+    if found := mistakes(_features(items)):
+        raise pytest.UsageError("\n".join(found))
 
     def order(item: pytest.Item) -> tuple[int, list[bool]]:
         return _repetition(item), [item.get_closest_marker(tag) is None for tag in tags.LONG]
@@ -172,6 +175,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def _features(items: list[pytest.Item]) -> list[Feature]:
+    """The features that the tests are of, each once."""
+    found = {}
+    for item in items:
+        if isinstance(item, pytest.Function) and item.obj in scenario_wrapper_template_registry:
+            feature = scenario_wrapper_template_registry[item.obj].feature
+            found[feature.filename] = feature
+    return list(found.values())
 
 
 def _leave_out_controls(config: pytest.Config, items: list[pytest.Item], mode: Mode) -> None:
@@ -203,10 +216,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool | None:
-    """Refuse a tag that means nothing."""
-    if not tags.is_known(tag):
-        known = ", ".join(f"@{name}" for name in tags.MEANING)
-        raise pytest.UsageError(f"{function.__name__}: nobody knows the tag @{tag}; known are {known}")
+    """Make a mark of a tag that -m may name; the others are read where they are needed."""
+    del function
     return None if tag in tags.MEANING else True
 
 

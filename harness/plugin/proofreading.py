@@ -1,0 +1,100 @@
+"""What is wrong with features as they are written, found before a machine is started."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pytest_bdd.feature import get_features
+from pytest_bdd.parser import Feature, ScenarioTemplate, Step
+from pytest_bdd.steps import step_function_context_registry
+
+from harness.analysis.tasks import TAG, read_tasks, tasks_of
+from harness.errors import RecordError
+from harness.lab import tags
+
+_TASKS = "tasks.toml"
+_NEAR = 0.5
+_QUOTED = re.compile('"[^"]*"')
+
+
+def mistakes(features: Iterable[Feature]) -> list[str]:
+    """Each mistake in `features`, and in those beside them, as a line: where, what, and what to do.
+
+    Beside them are all below the nearest folder with a list of tasks, which their tags are held against.
+    """
+    found = []
+    by_list: dict[Path | None, list[Feature]] = {}
+    for feature in features:
+        by_list.setdefault(_task_list(feature), []).append(feature)
+    for listed, given in by_list.items():
+        known: frozenset[str] | None = None
+        if listed is not None:
+            try:
+                known = frozenset(task.id for area in read_tasks(listed) for task in area.tasks)
+            except RecordError as error:
+                found.append(str(error))
+        for feature in given if listed is None else get_features([str(listed.parent)]):
+            found += [f"{feature.rel_filename}: {mistake}" for mistake in _of_feature(feature, listed, known)]
+    return found
+
+
+def _task_list(feature: Feature) -> Path | None:
+    candidates = (folder / _TASKS for folder in Path(feature.filename).parents)
+    return next((path for path in candidates if path.exists()), None)
+
+
+def _of_feature(feature: Feature, listed: Path | None, known: frozenset[str] | None) -> Iterator[str]:
+    if not feature.scenarios:
+        yield "there is no scenario in it; one begins with `Scenario:`"
+    for scenario in feature.scenarios.values():
+        for mistake in (*_of_tags(feature, scenario, listed, known), *_of_sentences(scenario)):
+            yield f"{scenario.name}: {mistake}"
+
+
+def _of_tags(
+    feature: Feature, scenario: ScenarioTemplate, listed: Path | None, known: frozenset[str] | None
+) -> Iterator[str]:
+    carried = sorted(scenario.tags | feature.tags)
+    for tag in carried:
+        if not tags.is_known(tag):
+            yield f"nobody knows the tag @{tag}; known are {', '.join(tags.known())}"
+    for find in (tags.checkpoint_of, tags.kind_of):
+        try:
+            find(carried)
+        except ValueError as error:
+            yield str(error)
+    for task in sorted(tasks_of(carried) - known) if known is not None else ():
+        area, _, name = task.partition("/")
+        yield f'no task @{TAG}{task} in {listed}; a line `{name} = "…"` in its table [{area}] makes it one'
+
+
+def _of_sentences(scenario: ScenarioTemplate) -> Iterator[str]:
+    for step in scenario.steps:
+        if not _is_known(step):
+            known = _sentences(step.type)
+            near = difflib.get_close_matches(_bare(step.name), known, n=1, cutoff=_NEAR)
+            hint = f"the nearest is: {known[near[0]]}" if near else "docs/sentences.md lists the sentences"
+            yield f"line {step.line_number}: no step knows {step.keyword.strip()} {step.name!r}; {hint}"
+
+
+def _is_known(step: Step) -> bool:
+    return any(
+        one.type in (step.type, None) and one.parser.is_matching(step.name)
+        for one in step_function_context_registry.values()
+    )
+
+
+def _sentences(kind: str) -> dict[str, str]:
+    """The sentences of that kind: bare → as its step definition has it."""
+    patterns = (
+        one.parser.name for one in step_function_context_registry.values() if one.type in (kind, None)
+    )
+    return {_bare(pattern): pattern for pattern in map(str, patterns)}
+
+
+def _bare(sentence: str) -> str:
+    """A sentence without what is said in quotes: what it is about does not make it another sentence."""
+    return _QUOTED.sub('""', sentence)

@@ -1,0 +1,66 @@
+"""Mistakes in features are found before a machine is started."""
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+from pytest_bdd.feature import get_features
+
+import features
+import steps
+from harness.plugin.proofreading import mistakes
+
+for module in pkgutil.iter_modules(steps.__path__):
+    importlib.import_module(f"steps.{module.name}")
+
+TASKS = '[numbers]\ntitle = "Numbers"\nsum = "Add numbers"\n'
+GOOD = """@console-ready @task:numbers/sum
+Feature: Numbers
+
+  Scenario: Add
+    Given I am logged in on the text console
+    When I run "echo 3"
+    Then the output says "3"
+"""
+
+
+def found(folder: Path, text: str, tasks: str = TASKS) -> list[str]:
+    (folder / "numbers").mkdir()
+    (folder / "tasks.toml").write_text(tasks)
+    path = folder / "numbers" / "sum.feature"
+    path.write_text(text)
+    return mistakes(get_features([str(path)]))
+
+
+def test_our_own_features_have_none() -> None:
+    assert mistakes(get_features([str(Path(features.__file__).parent)])) == []
+
+
+def test_a_good_one_has_none(tmp_path: Path) -> None:
+    assert found(tmp_path, GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "said"),
+    [
+        ('When I run "echo 3"', 'When I runs "echo 3"', 'the nearest is: I run "{command}"'),
+        ("@console-ready ", "", "a scenario starts from exactly one of"),
+        ("@console-ready ", "@console-ready @power-off ", "this one has @console-ready, @power-off"),
+        ("@console-ready ", "@console-ready @fast ", "nobody knows the tag @fast"),
+        ("numbers/sum", "numbers/product", "in its table [numbers] makes it one"),
+        ("Scenario: Add", "Scenaro: Add", "no scenario in it"),
+    ],
+)
+def test_each_mistake_is_named(tmp_path: Path, wrong: str, right: str, said: str) -> None:
+    text = GOOD.replace(wrong, right)
+    if "Scenaro" in text:
+        text = text.split("    Given")[0]
+    (mistake,) = found(tmp_path, text)
+    assert said in mistake
+    assert "sum.feature: " in mistake
+
+
+def test_a_list_of_tasks_that_cannot_be_read_is_one(tmp_path: Path) -> None:
+    (mistake,) = found(tmp_path, GOOD, "[numbers]\n")
+    assert "the area numbers has no title" in mistake
