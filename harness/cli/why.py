@@ -40,7 +40,9 @@ def why(rule: str, run: Path, *, everything: bool, as_json: bool) -> int:
         limit = len(answers) if everything else _SHOWN
         Console(highlight=False).print(answers_view(answers, limit=limit))
     else:
-        Console(stderr=True, highlight=False).print(f"no scenario of {run} learned such a rule", markup=False)
+        Console(stderr=True, highlight=False).print(
+            f"no scenario of {run} learned such a rule; a part of its path is enough to find it", markup=False
+        )
     return 0 if answers else 1
 
 

@@ -43,7 +43,9 @@ class LiveIso:
             ImageError: there is no such file, it is not an ISO, or holds no live kernel or root.
         """
         if not path.is_file():
-            raise ImageError(f"no such image: {path}", hint="build one: `tomograph image build`")
+            raise ImageError(
+                f"no such image: {path}", hint="is the path right? `tomograph image build` builds one"
+            )
         with iso9660.opened(path) as iso:
             entry = default_entry(iso.text)
             if entry is None:

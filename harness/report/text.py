@@ -138,7 +138,8 @@ def scenario_view(scenario: RecordedScenario) -> RenderableType:
     ]
     if record.error:
         fault = f" ({record.fault})" if record.fault else ""
-        parts.append(Text(f"\nFailed{fault}: {printable(record.error, lines=True)}", style="red"))
+        what, style = ("Skipped", "yellow") if record.outcome == "skipped" else (f"Failed{fault}", "red")
+        parts.append(Text(f"\n{what}: {printable(record.error, lines=True)}", style=style))
     if record.findings:
         parts.append(Text("\nFindings", style="bold"))
         parts += [Padding(_finding(finding), (0, 0, 0, 2)) for finding in record.findings]
