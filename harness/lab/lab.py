@@ -79,6 +79,7 @@ class Lab:
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
         self._unread = b""
+        self._since_saved = b""
         self._turn = contextlib.ExitStack()
         self._has_turn = False
         self.boots = False
@@ -192,10 +193,12 @@ class Lab:
             self._reached.add(checkpoint.name)
         self._pass_turn()
         if way:
-            self._last_saved = self.tomoyo.save()
+            self.tomoyo.drain_audit()  # of what is in the baseline
+            self.save_policy()
             state = self.tomoyo.state()
             self._note_guest(state.kernel, state.version)
-        self.tomoyo.drain_audit()
+        # A rule learned after the save is one of the next scenario's, and so is its record.
+        self._unread = self._since_saved + self.tomoyo.drain_audit()
         return Start(name, self._last_saved, self.journal.cursor(), time.monotonic() - started)
 
     def get_ready(self) -> None:
@@ -229,6 +232,7 @@ class Lab:
             GuestError: neither can be had.
         """
         if self.is_on:
+            self._since_saved = b""
             self._last_saved = self.tomoyo.save()
             return self._last_saved
         self._last_saved = None
@@ -241,7 +245,9 @@ class Lab:
             GuestError: they cannot be had.
         """
         unread, self._unread = self._unread, b""
-        return unread + (self.tomoyo.drain_audit() if self.is_on else self._last_words().audit)
+        drained = self.tomoyo.drain_audit() if self.is_on else self._last_words().audit
+        self._since_saved += drained
+        return unread + drained
 
     def _last_words(self) -> LastWords:
         sent = self.machine.shutdown_bytes()
