@@ -82,6 +82,7 @@ class Life:
                 self._start = Start(name, None, "", 0.0)
             elif self._isolation == "session":
                 self._start = self._lab.go_on(name)
+                self._writer.audit(self._lab.drain_audit())  # of before the first step
             else:
                 self._start = self._lab.go_to(name)
         except BaseException as error:
