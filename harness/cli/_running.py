@@ -147,7 +147,7 @@ def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
             pytest.wait()
             return INTERRUPTED
     said = log.read_text(errors="replace").strip()
-    if code in (_NOTHING_FOUND, _MISUSED) and not _has_begun(run):
+    if code in (_NOTHING_FOUND, _MISUSED) and not _has_begun(run) and "--resume" not in command:
         shutil.rmtree(run, ignore_errors=True)
         log.unlink()
     if code == _NOTHING_FOUND:
