@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 
 import features
-from harness.errors import HostError, RecordError
+from harness.errors import HostError
 from harness.lab.capacity import Capacity
 from harness.lab.run import RunOptions
 from harness.report.progress import follow
@@ -172,17 +172,3 @@ def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
 def _has_begun(run: Path) -> bool:
     """Whether there is a record of something in the run's folder."""
     return any((run / kind).is_dir() for kind in ("scenarios", "checkpoints"))
-
-
-def must_be_new(run: Path) -> None:
-    """Refuse to begin a run where there is one, before anything is done.
-
-    Raises:
-        RecordError: the folder holds something.
-    """
-    if run.exists() and any(run.iterdir()):
-        raise RecordError(
-            f"{run} is not empty",
-            expected="a new folder for a new run",
-            hint="choose another --out, or continue that run with --resume",
-        )

@@ -13,10 +13,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.cli._running import INTERRUPTED, must_be_new, reference, run_scenarios, scenario_options, shares
+from harness.cli._running import INTERRUPTED, reference, run_scenarios, scenario_options, shares
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
 from harness.record.schema import Isolation
+from harness.record.writer import must_be_new
 from harness.report.text import run_view
 
 

@@ -30,6 +30,20 @@ from harness.record.schema import (
 )
 
 
+def must_be_new(run: Path) -> None:
+    """Refuse to begin a run where there is one.
+
+    Raises:
+        RecordError: the folder holds something.
+    """
+    if run.exists() and any(run.iterdir()):
+        raise RecordError(
+            f"{run} is not empty",
+            expected="a new folder for a new run",
+            hint="choose another --out, or continue that run with --resume",
+        )
+
+
 class RunWriter:
     """Writes `runs/NAME/`.
 
@@ -50,12 +64,7 @@ class RunWriter:
             RecordError: the folder holds something already.
             HostError: the disk is full or not writable.
         """
-        if path.exists() and any(path.iterdir()):
-            raise RecordError(
-                f"{path} is not empty",
-                expected="a new folder for a new run",
-                hint="choose another --out, or continue that run with --resume",
-            )
+        must_be_new(path)
         run = cls(path, worker)
         run._write_manifest(manifest)
         return run

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from harness.cli import _running
-from harness.errors import HostError, RecordError
+from harness.errors import HostError
 from harness.lab.run import RunOptions
 
 
@@ -60,13 +60,6 @@ def test_misuse_is_said_without_pytests_words_and_leaves_nothing(
     assert raised.value.message == "a.feature: no step\nb.feature: no tag"
     assert not (tmp_path / "run").exists()
     assert not (tmp_path / "run.pytest.log").exists()
-
-
-def test_a_run_is_not_begun_over_another(tmp_path: Path) -> None:
-    _running.must_be_new(tmp_path / "new")
-    (tmp_path / "x").touch()
-    with pytest.raises(RecordError, match="is not empty"):
-        _running.must_be_new(tmp_path)
 
 
 def test_an_expression_that_matches_nothing_says_what_is_left_out(
