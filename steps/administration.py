@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from pytest_bdd import given, parsers, when
 
+from harness.errors import GuestError
 from harness.guest.agent import Agent
 from harness.lab.lab import Lab
 from harness.user.console import Result
@@ -21,6 +24,13 @@ def administration_password(agent: Agent, lab: Lab) -> None:
 @when(parsers.parse('I run "{command}" as administrator'), target_fixture="result")
 def run_as_administrator(person: Person, lab: Lab, command: str) -> Result:
     return _successful(command, _sudo(person, lab, command))
+
+
+@when(parsers.parse('I end the computer\'s work by "{command}" as administrator'))
+def end_by_command(person: Person, lab: Lab, command: str) -> None:
+    # The console goes with the system, mostly before the command has ended.
+    with contextlib.suppress(GuestError):
+        _successful(command, _sudo(person, lab, command))
 
 
 @when(parsers.parse('I try to run "{command}" as administrator'), target_fixture="result")

@@ -11,5 +11,5 @@ Feature: Shutting the computer down
   Scenario: Shut down by a command
     Given an administration password is set
     And I am logged in on the text console
-    When I run "systemctl poweroff" as administrator
+    When I end the computer's work by "systemctl poweroff" as administrator
     Then the computer switches itself off
