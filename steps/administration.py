@@ -28,9 +28,10 @@ def run_as_administrator(person: Person, lab: Lab, command: str) -> Result:
 
 @when(parsers.parse('I end the computer\'s work by "{command}" as administrator'))
 def end_by_command(person: Person, lab: Lab, command: str) -> None:
-    # The console goes with the system, mostly before the command has ended.
+    # The console goes with the system, mostly before the command has ended, and the agent soon after.
     with contextlib.suppress(GuestError):
         _successful(command, _sudo(person, lab, command))
+    lab.machine.wait_until_off(lab.deadline(60))
 
 
 @when(parsers.parse('I try to run "{command}" as administrator'), target_fixture="result")
