@@ -30,6 +30,8 @@ _NOTICE = 2
 """Seconds between the call for a vote and the vote."""
 _CALLED_AGAIN = 6.0
 """Seconds after which a consensus that should be there is called for anew."""
+_BANDWIDTH = 0
+"""What each relay is measured to carry. Authorities never count for more; where none does, all are alike."""
 
 _BEGINS = 120.0
 _ANSWERS = 120.0
@@ -57,6 +59,7 @@ class TorNetwork:
         self._prefix = enter(*clock.prefix(ahead))
         self._daemons: list[Daemon] = []
         self._elsewhere: Daemon | None = None
+        self._bandwidths = folder / "bandwidths"  # https://spec.torproject.org/bandwidth-file-spec
         self._resolv_conf = folder / "resolv.conf"
         self._resolv_conf.write_text(resolv_conf)
         identities = self._identities(clock.prefix(ahead))
@@ -157,7 +160,7 @@ class TorNetwork:
     def _start(self) -> None:
         later = self._offset(_PERIOD // 2)
         for name, address in AUTHORITIES.items():
-            self._add(name, [*_relay(address), *_authority(address, later)])
+            self._add(name, [*_relay(address), *_authority(address, later, self._bandwidths)])
         for name, address in RELAYS.items():
             self._add(name, [*_relay(address), "ExitRelay 0"])
         for name, address in EXITS.items():
@@ -168,6 +171,7 @@ class TorNetwork:
         authorities, others = self._daemons[: len(AUTHORITIES)], self._daemons[len(AUTHORITIES) :]
         everybody = {*AUTHORITIES, *RELAYS, *EXITS}
         self._wait(authorities, lambda one: _described(one) >= everybody)
+        self._measure(authorities[0])
         called = Deadline.after(0)
 
         def agreed(one: Daemon) -> bool:
@@ -183,6 +187,17 @@ class TorNetwork:
         _tell(others, "SIGNAL HUP")  # they have asked in vain, more and more seldom: ask again now
         # The only exit finds no exit but itself, so it is not asked for circuits of its own.
         self._wait(self._daemons, lambda one: _listed(one) >= everybody and _has_directory(one))
+
+    def _measure(self, authority: Daemon) -> None:
+        """Have all relays weigh the same.
+
+        Unmeasured, the one that carried some bytes first is everybody's choice: for a client's guard and for
+        its rendezvous point, and a path never leads back to where it came from.
+        """
+        told = authority.tells("desc/all-recent")
+        prints = [line.partition(" ")[2].replace(" ", "") for line in told if line.startswith("fingerprint ")]
+        lines = [str(int(time.time() + self._ahead)), *(f"node_id=${one} bw={_BANDWIDTH}" for one in prints)]
+        self._bandwidths.write_text("".join(f"{line}\n" for line in lines))
 
     def _offset(self, seconds: int) -> int:
         """What the votes' period has to begin with, so that one ends in so many seconds."""
@@ -214,11 +229,12 @@ def _relay(address: str) -> list[str]:
     ]
 
 
-def _authority(address: str, offset: int) -> list[str]:
+def _authority(address: str, offset: int, bandwidths: Path) -> list[str]:
     return [
         f"DirPort {address}:{_DIRECTORY_PORT}",
         "AuthoritativeDirectory 1",
         "V3AuthoritativeDirectory 1",
+        f"V3BandwidthsFile {bandwidths}",
         "ExitRelay 0",
         f"TestingV3AuthVotingStartOffset {offset}",
         f"TestingV3AuthInitialVotingInterval {_PERIOD}",

@@ -156,6 +156,11 @@ def test_all_relays_are_in_the_consensus(guest: Daemon) -> None:
     assert {words[1]: words[6] for words in relays} == {**AUTHORITIES, **RELAYS, **EXITS}
 
 
+def test_no_relay_is_chosen_more_than_another(guest: Daemon) -> None:
+    weights = [line for line in guest.tells("ns/all") if line.startswith("w ")]
+    assert weights == ["w Bandwidth=0"] * 5
+
+
 def test_a_guest_without_tor_is_not_ready(network: Network, tmp_path: Path) -> None:
     with enclosed.inside(tmp_path) as elsewhere, pytest.raises(AssertionError, match="Connection refused"):
         GuestTor(cast(Agent, AgentInside(elsewhere))).wait_until_ready(Deadline.after(0))
