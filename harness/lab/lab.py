@@ -78,10 +78,8 @@ class Lab:
         self._network: Network | None = None
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
-        self._unread = b""
-        self._since_saved = b""
-        self._turn = contextlib.ExitStack()
-        self._has_turn = False
+        self._unread = self._since_saved = b""
+        self._turn: contextlib.ExitStack | None = None
         self.boots = False
 
     @property
@@ -150,7 +148,7 @@ class Lab:
         """Pull the plug, and take hands, eyes and instruments away."""
         self._detach()
         self.machine.stop()
-        self._unread = b""
+        self._unread = self._since_saved = b""
         self._pass_turn()
 
     def go_to(self, name: str) -> Start:
@@ -289,13 +287,15 @@ class Lab:
 
         A desktop that shares the processors while it starts runs into its own time limits.
         """
-        if not self._has_turn:
-            self._turn.enter_context(self._store.booting())
-            self._has_turn = True
+        if self._turn is None:
+            turn = contextlib.ExitStack()
+            turn.enter_context(self._store.booting())
+            self._turn = turn
 
     def _pass_turn(self) -> None:
-        self._turn.close()
-        self._has_turn = False
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
 
     def _yield_to_boot(self) -> None:
         """Let a scenario of this run that boots go first: it saves the checkpoints on its way."""
