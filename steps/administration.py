@@ -23,14 +23,16 @@ def administration_password(agent: Agent, lab: Lab) -> None:
 
 @when(parsers.parse('I run "{command}" as administrator'), target_fixture="result")
 def run_as_administrator(person: Person, lab: Lab, command: str) -> Result:
-    return _successful(command, _sudo(person, lab, command))
+    result = _sudo(person, lab, command)
+    result.must_succeed(command)
+    return result
 
 
 @when(parsers.parse('I end the computer\'s work by "{command}" as administrator'))
 def end_by_command(person: Person, lab: Lab, command: str) -> None:
     # The console goes with the system, mostly before the command has ended, and the agent soon after.
     with contextlib.suppress(GuestError):
-        _successful(command, _sudo(person, lab, command))
+        _sudo(person, lab, command).must_succeed(command)
     lab.machine.wait_until_off(lab.deadline(60))
 
 
@@ -41,7 +43,9 @@ def try_as_administrator(person: Person, lab: Lab, command: str) -> Result:
 
 @when(parsers.parse('I run "{command}" in an administrator\'s shell'), target_fixture="result")
 def run_in_shell(person: Person, lab: Lab, command: str) -> Result:
-    return _successful(command, _sudo(person, lab, f"sh -c '{command}'"))
+    result = _sudo(person, lab, f"sh -c '{command}'")
+    result.must_succeed(command)
+    return result
 
 
 @when(parsers.parse('I try "{command}" in an administrator\'s shell'), target_fixture="result")
@@ -52,8 +56,3 @@ def try_in_shell(person: Person, lab: Lab, command: str) -> Result:
 def _sudo(person: Person, lab: Lab, command: str) -> Result:
     question = f"password for {lab.setup.user}:"
     return person.console.run(f"sudo {command}", answers={question: lab.setup.password})
-
-
-def _successful(command: str, result: Result) -> Result:
-    assert result.code == 0, f"{command} ended with status {result.code} and said:\n{result.out}"
-    return result

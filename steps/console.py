@@ -29,7 +29,7 @@ def asks_for_login(person: Person) -> None:
 @when(parsers.parse('I run "{command}"'), target_fixture="result")
 def run(person: Person, command: str) -> Result:
     result = person.console.run(command)
-    assert result.code == 0, f"{command} ended with status {result.code} and said:\n{result.out}"
+    result.must_succeed(command)
     return result
 
 

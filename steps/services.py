@@ -68,7 +68,7 @@ def offer_package(lab: Lab, package: str, version: str, text: str) -> None:
 def run_with_password(person: Person, command: str, password: str) -> Result:
     answers = {"password:": password, "(yes/no/[fingerprint])?": "yes"}
     result = person.console.run(command, answers=answers)
-    assert result.code == 0, f"{command} ended with status {result.code} and said:\n{result.out}"
+    result.must_succeed(command)
     return result
 
 

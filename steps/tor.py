@@ -55,7 +55,7 @@ def tor_is_ready(lab: Lab) -> None:
 @when(parsers.parse('I run "{command}" with the address of the onion service'), target_fixture="result")
 def run_with_onion_address(person: Person, onion_site: Site, command: str) -> Result:
     result = person.console.run(f"{command} http://{onion_site.name}/")
-    assert result.code == 0, f"{command} ended with status {result.code} and said:\n{result.out}"
+    result.must_succeed(command)
     return result
 
 

@@ -23,11 +23,11 @@ from harness.analysis.iteration import (
 )
 from harness.analysis.loop import pass_of, trial_of
 from harness.cli._running import INTERRUPTED, reference, run_scenarios, scenario_options, shares
-from harness.errors import RecordError
 from harness.lab.run import RunOptions
 from harness.record import Run, ShippedPolicy
 from harness.record.loop import Loop, Round, Trial
 from harness.record.schema import Mode, Start
+from harness.record.writer import must_be_new
 from harness.report.loop import loop_view, rounds_view
 from harness.report.page import write_page
 from harness.report.verdicts import verdicts_view
@@ -79,8 +79,7 @@ def enforce(
     """Put POLICY in force, do all tasks again, and say what it did to each."""
     console = Console()
     out = out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
-    if out.exists() and any(out.iterdir()):
-        raise RecordError(f"{out} is not empty", expected="a new folder", hint="choose another --out")
+    must_be_new(out)
     workers, vcpus = shares(workers, vcpus, memory)
     way = _Way(
         RunOptions(

@@ -63,7 +63,7 @@ def learn(
     if resume is not None:
         Run.read(resume)
     else:
-        must_be_new(run)
+        must_be_new(run, hint="choose another --out, or continue that run with --resume")
     # Of several machines each would have a boot, and so a session, of its own.
     workers, vcpus = shares(workers or (1 if isolation == "session" else None), vcpus, memory)
     options = RunOptions(

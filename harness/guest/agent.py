@@ -26,6 +26,7 @@ from harness.machine.machine import Machine
 _BULK_PORT = "/dev/virtio-ports/org.tomograph.bulk"
 _CALL_SECONDS = 10
 _COMMAND_SECONDS = 30.0
+_STATE_SECONDS = 20.0
 _SILENCE = 10.0
 _BULK_LIMIT = 512 << 20
 _WRITE_CHUNK = 32 << 10  # a guest-file-write of 1 MiB makes the agent disconnect
@@ -104,6 +105,11 @@ class Agent:
     def shell(self, script: str, *, deadline: Deadline | None = None) -> Result:
         """Run a POSIX shell script; see `run`."""
         return self.run("/bin/sh", "-c", script, deadline=deadline)
+
+    def comes_true(self, script: str, deadline: Deadline | None = None) -> bool:
+        """Run a shell script until it succeeds; whether it ever did before the deadline (20 s, stretched)."""
+        deadline = deadline or self.deadline(_STATE_SECONDS)
+        return any(self.shell(script).code == 0 for _ in deadline.attempts())
 
     def read(self, script: str, *, deadline: Deadline | None = None) -> bytes:
         """What a shell script prints, of any size, through the bulk port.

@@ -93,12 +93,8 @@ class Home:
         Raises:
             AssertionError: it never was.
         """
-        deadline = deadline or self.agent.deadline(20)
-        for last in deadline.attempts():
-            if self.agent.shell(f"[ -d {shlex.quote(self._absolute(path))} ]").code == 0:
-                return
-            if last:
-                raise AssertionError(f"there is no folder {path}\n{self._listing(path)}")
+        is_there = self.agent.comes_true(f"[ -d {shlex.quote(self._absolute(path))} ]", deadline)
+        assert is_there, f"there is no folder {path}\n{self._listing(path)}"
 
     def wait_until_gone(self, path: str, deadline: Deadline | None = None) -> None:
         """Wait until there is nothing at `path`.
@@ -106,12 +102,8 @@ class Home:
         Raises:
             AssertionError: it stays.
         """
-        deadline = deadline or self.agent.deadline(20)
-        for last in deadline.attempts():
-            if self.agent.shell(f"[ ! -e {shlex.quote(self._absolute(path))} ]").code == 0:
-                return
-            if last:
-                raise AssertionError(f"{path} is still there\n{self._listing(path)}")
+        is_gone = self.agent.comes_true(f"[ ! -e {shlex.quote(self._absolute(path))} ]", deadline)
+        assert is_gone, f"{path} is still there\n{self._listing(path)}"
 
     def _absolute(self, path: str) -> str:
         return f"/home/{self.user}/{path.removeprefix('~/')}"

@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from harness import tool
 from harness.errors import HostError, ImageError
-from harness.image import cache, tool
+from harness.image import cache
 
 Suite = Literal["trixie", "bookworm"]
 

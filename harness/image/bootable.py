@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from harness.image import tool
+from harness import tool
 
 _ISOLINUX = Path("/usr/lib/ISOLINUX")
 _SYSLINUX = Path("/usr/lib/syslinux/modules/bios")

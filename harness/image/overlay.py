@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from harness.image import apt, cache, tool
+from harness import tool
+from harness.image import apt, cache
 from harness.image.cache import Progress, silent
 from harness.image.liveiso import LiveIso
 

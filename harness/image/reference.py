@@ -11,8 +11,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness import tool
 from harness.errors import HostError
-from harness.image import apt, cache, tool
+from harness.image import apt, cache
 from harness.image.bootable import write_iso
 from harness.image.cache import Progress, silent
 from harness.image.recipe import Flavour, Recipe

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness import tool
 from harness.errors import HostError, ImageError
-from harness.image import tool
 
 _LINKS_FOLLOWED = 8
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
 
-from harness.errors import HostError
+from harness import tool
 
 Kind = Literal["stick", "disc"]
 
@@ -72,9 +71,9 @@ def stick_with(image: Path, files: Mapping[str, bytes]) -> Drive:
         HostError: mkfs.vfat or mcopy is missing or fails.
     """
     drive = empty_stick(image)
-    _run(["mkfs.vfat", "-n", _LABEL, str(image)])
+    tool.run(["mkfs.vfat", "-n", _LABEL, image])
     for name, data in files.items():
-        _run(["mcopy", "-i", str(image), "-", f"::{name}"], data)
+        tool.run(["mcopy", "-i", image, "-", f"::{name}"], stdin=data)
     return drive
 
 
@@ -87,14 +86,5 @@ def disc_with(image: Path, files: Mapping[str, bytes]) -> Drive:
     with tempfile.TemporaryDirectory() as folder:
         for name, data in files.items():
             Path(folder, name).write_bytes(data)
-        _run(["xorriso", "-as", "mkisofs", "-quiet", "-J", "-r", "-V", "DISC", "-o", str(image), folder])
+        tool.run(["xorriso", "-as", "mkisofs", "-quiet", "-J", "-r", "-V", "DISC", "-o", image, folder])
     return Drive(image, "disc")
-
-
-def _run(command: list[str], data: bytes = b"") -> None:
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, check=False)
-    except FileNotFoundError as error:
-        raise HostError(f"{command[0]} is not on the PATH", hint="make setup") from error
-    if done.returncode != 0:
-        raise HostError(f"{command[0]} failed: {done.stderr.decode(errors='replace').strip()}")

@@ -30,7 +30,7 @@ from harness.record.schema import (
 )
 
 
-def must_be_new(run: Path) -> None:
+def must_be_new(run: Path, *, hint: str = "choose another --out") -> None:
     """Refuse to begin a run where there is one.
 
     Raises:
@@ -40,7 +40,7 @@ def must_be_new(run: Path) -> None:
         raise RecordError(
             f"{run} is not empty",
             expected="a new folder for a new run",
-            hint="choose another --out, or continue that run with --resume",
+            hint=hint,
         )
 
 

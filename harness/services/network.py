@@ -127,11 +127,7 @@ class Network:
             self._servers.append(self._mail)
             self.names.addresses[name] = MAIL
             self.site(f"autoconfig.{name}").pages[CONFIGURATION_PATH] = self._mail.configuration
-        if self._mail.name != name:
-            raise HostError(
-                f"a mail server {name} is asked for, and there is {self._mail.name}",
-                expected="one mail server in a scenario",
-            )
+        _must_be(name, "mail server", self._mail.name)
         return self._mail
 
     def chat(self, name: str) -> ChatServer:
@@ -145,11 +141,7 @@ class Network:
             self._chat = ChatServer(name, place, self._enter, self.authority, self.folder("chat"))
             self._servers.append(self._chat)
             self.names.addresses[name] = CHAT
-        if self._chat.name != name:
-            raise HostError(
-                f"a chat server {name} is asked for, and there is {self._chat.name}",
-                expected="one chat server in a scenario",
-            )
+        _must_be(name, "chat server", self._chat.name)
         return self._chat
 
     def tor(self, now: datetime) -> TorNetwork:
@@ -171,3 +163,11 @@ class Network:
         sites = self.web.sites
         name = tor.publish(WEB, 80)
         return sites.setdefault(name, Site(name))
+
+
+def _must_be(name: str, kind: str, there: str) -> None:
+    if there != name:
+        raise HostError(
+            f"a {kind} {name} is asked for, and there is {there}",
+            expected=f"one {kind} in a scenario",
+        )

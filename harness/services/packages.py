@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from harness.errors import HostError
+from harness import tool
 
 _CONTROL = """\
 Package: {name}
@@ -40,21 +39,10 @@ def repository(folder: Path, name: str, version: str, program: str) -> dict[str,
     (tree / "usr" / "bin" / name).chmod(0o755)
     pool = folder / "pool"
     pool.mkdir()
-    _run(
-        "dpkg-deb", "--root-owner-group", "--build", str(tree), f"{pool}/{name}_{version}_all.deb", at=folder
-    )
-    index = _run("apt-ftparchive", "packages", ".", at=pool)
+    package = pool / f"{name}_{version}_all.deb"
+    tool.run(["dpkg-deb", "--root-owner-group", "--build", tree, package])
+    index = tool.run(["apt-ftparchive", "packages", "."], cwd=pool)
     (pool / "Packages").write_bytes(index)
-    release = _run("apt-ftparchive", "release", ".", at=pool)
+    release = tool.run(["apt-ftparchive", "release", "."], cwd=pool)
     files = {file.name: file.read_bytes() for file in pool.iterdir()}
     return {**files, "Release": release}
-
-
-def _run(*command: str, at: Path) -> bytes:
-    try:
-        done = subprocess.run(command, cwd=at, capture_output=True, check=False)
-    except FileNotFoundError as error:
-        raise HostError(f"{command[0]} is not on the PATH", hint="make setup") from error
-    if done.returncode != 0:
-        raise HostError(f"{command[0]} failed: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout

@@ -53,6 +53,10 @@ class Result:
     err: str = ""
     kernel: tuple[str, ...] = ()
 
+    def must_succeed(self, command: str) -> None:
+        """Raise AssertionError, with what `command` said, unless it ended with status 0."""
+        assert self.code == 0, f"{command} ended with status {self.code} and said:\n{self.out}"
+
 
 class Console(Protocol):
     """What a scenario needs of a text console."""

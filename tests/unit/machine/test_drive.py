@@ -43,5 +43,5 @@ def test_a_stick_can_be_written_to_and_taken_away(tmp_path: Path) -> None:
 
 def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(HostError, match=r"mkfs\.vfat is not on the PATH"):
+    with pytest.raises(HostError, match=r"not installed on this host: mkfs\.vfat"):
         drive.stick_with(tmp_path / "stick", {})

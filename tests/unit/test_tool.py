@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from harness import tool
 from harness.errors import HostError
-from harness.image import tool
 
 
 def test_output_and_input(tmp_path: Path) -> None:
