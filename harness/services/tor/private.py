@@ -17,8 +17,8 @@ from harness.services.tor.daemon import Daemon
 from harness.services.tor.identity import Identity, make_identity
 
 AUTHORITIES = {"Assam": "192.0.2.101", "Ceylon": "192.0.2.102", "Keemun": "192.0.2.103"}
-RELAYS = {"Kettle": "192.0.2.104"}
-EXITS = {"Teapot": "192.0.2.105"}
+RELAYS = {"Kettle": "192.0.2.104", "Samovar": "192.0.2.105", "Gaiwan": "192.0.2.106"}
+EXITS = {"Teapot": "192.0.2.107"}
 _ONION_PORT = 9001
 _DIRECTORY_PORT = 9030
 
@@ -30,15 +30,15 @@ _NOTICE = 2
 """Seconds between the call for a vote and the vote."""
 _CALLED_AGAIN = 6.0
 """Seconds after which a consensus that should be there is called for anew."""
-_BANDWIDTH = 0
-"""What each relay is measured to carry. Authorities never count for more; where none does, all are alike."""
+_BANDWIDTH = 1000
+"""What each relay is measured to carry, in kB/s; authorities count for a few at most."""
 
 _BEGINS = 120.0
 _ANSWERS = 120.0
 
 
 class TorNetwork:
-    """Authorities that are relays too, a relay and an exit. Made when it can be used.
+    """Authorities that are relays too, relays and an exit. Made when it can be used.
 
     Args:
         folder: an empty folder of its own.
@@ -189,10 +189,10 @@ class TorNetwork:
         self._wait(self._daemons, lambda one: _listed(one) >= everybody and _has_directory(one))
 
     def _measure(self, authority: Daemon) -> None:
-        """Have all relays weigh the same.
+        """Have all relays weigh the same, but for the authorities, which cannot be measured.
 
-        Unmeasured, the one that carried some bytes first is everybody's choice: for a client's guard and for
-        its rendezvous point, and a path never leads back to where it came from.
+        Else the one that carried some bytes first is everybody's choice: for a client's guard and for its
+        rendezvous point, and a path never leads back to where it came from.
         """
         told = authority.tells("desc/all-recent")
         prints = [line.partition(" ")[2].replace(" ", "") for line in told if line.startswith("fingerprint ")]
