@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import mimetypes
+import posixpath
 import socket
 import ssl
 import threading
@@ -68,6 +69,12 @@ class Site:
         if page is None:
             return Response(b"nothing here\n", HTTPStatus.NOT_FOUND, {"Content-Type": "text/plain"})
         return Response(page, headers={"Content-Type": _type_of(request.path)})
+
+
+def _without_dots(path: str) -> str:
+    """The path that a client means which asks for /./Packages, as apt does; RFC 3986, section 5.2.4."""
+    plain = posixpath.normpath(path)
+    return f"{plain}/" if path.endswith("/") and plain != "/" else plain
 
 
 def _type_of(path: str) -> str:
@@ -144,7 +151,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             response = site.answer(
                 Request(
                     self.command,
-                    unquote(parts.path),
+                    _without_dots(unquote(parts.path)),
                     parts.query,
                     headers,
                     self._body(),

@@ -65,6 +65,16 @@ def test_sites_are_told_apart_by_name(network: Network, bind: Loopback) -> None:
     assert [request.path for request in network.site("teapot.example").requests] == ["/song.txt"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "served"), [("/./song.txt", "/song.txt"), ("/songs/../song.txt", "/song.txt"), ("/./", "/")]
+)
+def test_a_path_with_dots_is_the_path_without(
+    asked: str, served: str, network: Network, bind: Loopback
+) -> None:
+    network.site("teapot.example").pages[served] = b"short and stout"
+    assert fetch(f"http://127.0.0.1:{bind['192.0.2.80', 80]}{asked}", "teapot.example") == b"short and stout"
+
+
 def test_what_is_sent_to_a_site_is_kept(network: Network, bind: Loopback) -> None:
     site = network.site("kettle.example")
     site.pages["/"] = b""
