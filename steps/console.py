@@ -15,6 +15,11 @@ def log_in(person: Person, lab: Lab) -> None:
     person.console.log_in(lab.setup.user, lab.setup.password)
 
 
+@when("I log in on the text screen")
+def log_in_on_text_screen(person: Person, lab: Lab) -> None:
+    person.log_in_on_text_screen(lab.setup.user, lab.setup.password)
+
+
 @when("I log out of the text console")
 def log_out(person: Person) -> None:
     person.console.log_out()

@@ -3,32 +3,98 @@
 from __future__ import annotations
 
 import io
+import math
+import re
+import tempfile
+import wave
 import zipfile
 from html import escape
+from pathlib import Path
 
+import cv2
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
-MAGIC = {
-    "PDF document": b"%PDF-",
-    "OpenDocument text": b"PK\x03\x04",
-    "PNG picture": b"\x89PNG\r\n",
-    "KeePass database": b"\x03\xd9\xa2\x9a",
+
+def _open_document(kind: str) -> re.Pattern[bytes]:
+    """A zip archive whose first entry tells its type; OpenDocument 1.3, part 2, section 3.3."""
+    return re.compile(
+        rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis\.opendocument\." + kind.encode(), re.DOTALL
+    )
+
+
+KINDS = {
+    "PDF document": re.compile(rb"%PDF-"),
+    "OpenDocument text": _open_document("text"),
+    "OpenDocument spreadsheet": _open_document("spreadsheet"),
+    "OpenDocument presentation": _open_document("presentation"),
+    "PNG picture": re.compile(rb"\x89PNG\r\n"),
+    "KeePass database": re.compile(rb"\x03\xd9\xa2\x9a"),
 }
 """How a file of each kind begins."""
+
+_FILM_SECONDS = 20
+_SOUND_RATE = 8000
 
 
 def png(*, author: str = "", text: str = "") -> bytes:
     """A picture that names its author in its metadata, and has `text` written over it."""
+    metadata = PngInfo()
+    metadata.add_text("Author", author)
+    data = io.BytesIO()
+    _picture(text).save(data, "PNG", pnginfo=metadata)
+    return data.getvalue()
+
+
+def _picture(text: str) -> Image.Image:
     picture = Image.new("RGB", (480, 300), "skyblue")
     draw = ImageDraw.Draw(picture)
     draw.ellipse((200, 90, 280, 170), fill="gold")
     draw.text((40, 210), text, fill="black", font=ImageFont.load_default(48))
-    metadata = PngInfo()
-    metadata.add_text("Author", author)
+    return picture
+
+
+def film(text: str) -> bytes:
+    """A film in which `text` stands still for 20 s: AVI with Motion JPEG, a picture a second."""
+    picture = np.asarray(_picture(text))[:, :, ::-1]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "film.avi")
+        height, width, _colours = picture.shape
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 1, (width, height))
+        for _ in range(_FILM_SECONDS):
+            writer.write(picture)
+        writer.release()
+        return path.read_bytes()
+
+
+def sound() -> bytes:
+    """A second of a whistle, as WAV."""
     data = io.BytesIO()
-    picture.save(data, "PNG", pnginfo=metadata)
+    with wave.open(data, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(_SOUND_RATE)
+        steps = range(_SOUND_RATE)
+        file.writeframes(
+            bytes(128 + round(60 * math.sin(step * 2 * math.pi * 880 / _SOUND_RATE)) for step in steps)
+        )
     return data.getvalue()
+
+
+def upload_page(title: str) -> bytes:
+    """A web page that sends a file to where it came from."""
+    fields = "<input type=file name=file><p><button>Send it</button>"
+    return html(title) + f"<form method=post enctype=multipart/form-data>{fields}</form>".encode()
+
+
+def sound_page(title: str, path: str) -> bytes:
+    """A web page that plays the sound at `path`, and says so when it is over."""
+    script = (
+        f"<audio src={path} onended=\"document.body.append('That was all')\"></audio>"
+        "<p><button onclick=\"document.querySelector('audio').play()\">Play it</button><p>"
+    )
+    return html(title) + script.encode()
 
 
 def html(text: str) -> bytes:

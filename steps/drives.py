@@ -53,6 +53,11 @@ def has_luks(stick: Drive) -> None:
     assert begins == _LUKS, f"it begins with {begins!r}"
 
 
+@then(parsers.parse('the USB stick contains "{text}"'))
+def stick_contains(stick: Drive, text: str) -> None:
+    assert text.encode() in stick.content(), f"{text!r} cannot be read on it"
+
+
 @then(parsers.parse('the USB stick does not contain "{text}"'))
 def stick_does_not_contain(stick: Drive, text: str) -> None:
     assert text.encode() not in stick.content(), f"{text!r} can be read on it"

@@ -21,6 +21,11 @@ def picture_that_says(lab: Lab, path: str, text: str) -> None:
     lab.home.put(path, documents.png(text=text))
 
 
+@given(parsers.parse('the film "{path}" that says "{text}"'))
+def film(lab: Lab, path: str, text: str) -> None:
+    lab.home.put(path, documents.film(text))
+
+
 @given(parsers.parse('the web page "{path}" that says "{text}"'))
 def web_page(lab: Lab, path: str, text: str) -> None:
     lab.home.put(path, documents.html(text))
@@ -59,14 +64,14 @@ def is_gone(lab: Lab, path: str) -> None:
 
 @then(parsers.parse('the file "{path}" is a {kind}'))
 def is_of_kind(lab: Lab, path: str, kind: str) -> None:
-    magic = documents.MAGIC[kind]
-    lab.home.wait_for(path, lambda content: content.startswith(magic), f"is a {kind}")
+    begins = documents.KINDS[kind]
+    lab.home.wait_for(path, lambda content: begins.match(content) is not None, f"is a {kind}")
 
 
 @then(parsers.parse('the folder "{path}" has a {kind}'))
 def folder_has(lab: Lab, path: str, kind: str) -> None:
-    magic = documents.MAGIC[kind]
-    lab.home.wait_for_one_in(path, lambda content: content.startswith(magic), f"has a {kind}")
+    begins = documents.KINDS[kind]
+    lab.home.wait_for_one_in(path, lambda content: begins.match(content) is not None, f"has a {kind}")
 
 
 @then(parsers.parse('the folder "{path}" exists'))

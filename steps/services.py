@@ -7,6 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from harness.guest.trust import trust
 from harness.lab.lab import Lab
 from harness.services.packages import repository
+from harness.services.web import Response
 from harness.user.console import Result
 from harness.user.person import Person
 from steps import documents
@@ -15,6 +16,23 @@ from steps import documents
 @given(parsers.parse('a web site "{name}" that says "{text}"'))
 def web_site(lab: Lab, name: str, text: str) -> None:
     lab.network.site(name).pages["/"] = documents.html(text)
+    trust(lab.agent, lab.network.authority.certificate)
+
+
+@given(parsers.parse('a web site "{name}" that takes files'))
+def taking_site(lab: Lab, name: str) -> None:
+    site = lab.network.site(name)
+    page, thanks = documents.upload_page("Send a file"), documents.html("Thank you")
+    site.programs["/"] = lambda request: Response(
+        thanks if request.method == "POST" else page, headers={"Content-Type": "text/html; charset=utf-8"}
+    )
+    trust(lab.agent, lab.network.authority.certificate)
+
+
+@given(parsers.parse('a web site "{name}" with the sound "{path}" to listen to'))
+def sounding_site(lab: Lab, name: str, path: str) -> None:
+    pages = lab.network.site(name).pages
+    pages["/"], pages[path] = documents.sound_page("Listen", path), documents.sound()
     trust(lab.agent, lab.network.authority.certificate)
 
 

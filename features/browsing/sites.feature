@@ -21,3 +21,50 @@ Feature: Sites of the web
     And I press "Return"
     And I press "ctrl-b"
     Then I see "Bookmarks Menu"
+
+  @task:browsing/download
+  Scenario: Save a file from a site
+    Given the web site "kettle.example" offers the file "/song.txt" that says "short and stout"
+    When I open "Firefox" from the menu "Favorites"
+    And I go to the address "https://kettle.example/song.txt"
+    Then I see "short and stout"
+    When I press "ctrl-s"
+    Then I see "Save As"
+    When I press "Return"
+    Then the file "~/Downloads/song.txt" contains "short and stout"
+
+  @task:browsing/save-pdf
+  Scenario: Print a page into a file
+    When I open "Firefox" from the menu "Favorites"
+    And I go to the address "https://kettle.example/"
+    Then I see "The kettle is on"
+    When I press "ctrl-p"
+    Then I see "Save to PDF"
+    When I press "Return"
+    Then I see "Save As"
+    When I press "Return"
+    Then the folder "~/Downloads" has a PDF document
+
+  @task:browsing/upload
+  Scenario: Send a file to a site
+    Given a web site "teapot.example" that takes files
+    And the file "~/Documents/recipe.txt" that says "Boil some water"
+    When I open "Firefox" from the menu "Favorites"
+    And I go to the address "https://teapot.example/"
+    And I click "Browse"
+    Then I see "Open"
+    When I press "ctrl-l"
+    And I type "/home/amnesia/Documents/recipe.txt"
+    And I press "Return"
+    Then I see "recipe.txt"
+    When I click "Send it"
+    Then I see "Thank you"
+    And the web site "teapot.example" was sent "Boil some water"
+
+  @task:browsing/media
+  Scenario: Listen to a sound on a page
+    Given a web site "samovar.example" with the sound "/whistle.wav" to listen to
+    When I open "Firefox" from the menu "Favorites"
+    And I go to the address "https://samovar.example/"
+    And I click "Play it"
+    Then I see "That was all"

@@ -15,3 +15,25 @@ Feature: The session
     When I type the secret "amnesia"
     And I press "Return"
     Then I see "Apps"
+
+  @task:desktop/windows
+  Scenario: Switch between two windows
+    When I open "Console" from the menu "Favorites"
+    And I type the command "uname -o"
+    Then I see "GNU/Linux"
+    When I open "Text Editor" from the menu "Favorites"
+    And I write "Remember the milk"
+    And I press "alt-Tab"
+    And I type the command "exit"
+    Then I see "GNU/Linux" no more
+    And I see "Remember the milk"
+
+  @task:desktop/settings
+  Scenario: Change a setting
+    When I open "Settings" from the overview
+    And I click "Appearance"
+    And I click "Dark"
+    And I press "alt-F4"
+    And I open "Console" from the menu "Favorites"
+    And I type the command "gsettings get org.gnome.desktop.interface color-scheme"
+    Then I see "prefer-dark"

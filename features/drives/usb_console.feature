@@ -34,3 +34,10 @@ Feature: USB sticks on a text console
     And I try to run "mount /dev/sda /mnt" as administrator
     Then it is refused
     And the output says "wrong fs type"
+
+  @task:media/write-image
+  Scenario: Write an image to a USB stick
+    Given the file "~/system.img" that says "The kettle is on"
+    When I plug in an empty USB stick
+    And I run "dd if=system.img of=/dev/sda conv=fsync" as administrator
+    Then the USB stick contains "The kettle is on"

@@ -30,3 +30,23 @@ Feature: The file manager
     And I open the folder "Documents"
     And I open the file "recipe.txt"
     Then I see "Boil some water"
+
+  @task:files/thumbnails
+  Scenario: See pictures as small pictures
+    Given the picture "~/Pictures/postcard.png" that says "Sea view"
+    When I open "Files" from the menu "Favorites"
+    And I open the folder "Pictures"
+    Then the folder "~/.cache/thumbnails/large" has a PNG picture
+
+  @task:files/open-with
+  Scenario: Open a page with another program than the browser
+    Given the web page "~/Documents/welcome.html" that says "The kettle is on"
+    When I open "Files" from the menu "Favorites"
+    And I open the folder "Documents"
+    And I click "welcome.html"
+    And I press "shift-F10"
+    And I click "Open With"
+    Then I see "Text Editor"
+    When I click "Text Editor"
+    And I click "Open"
+    Then I see "doctype html"

@@ -28,6 +28,7 @@ _BETWEEN_LOOKS = 0.5
 _POINTER_LEAVES = 0.2
 _LOOKS_FOR_POINTER = 4.0
 """Late: a pointer that leaves takes a click with it that a busy shell has not taken yet, and closes menus."""
+_TEXT_SCREEN = "ctrl-alt-F3"
 _TIME = re.compile(r"\d ?: ?\d\d")
 
 
@@ -130,6 +131,23 @@ class Person:
     def type_secret(self, text: str) -> None:
         """Type what the screen does not show: a passphrase. Nothing can be read back."""
         self.keyboard.type(text)
+
+    def log_in_on_text_screen(self, user: str, password: str, *, within: Within = None) -> None:
+        """Switch to a text screen, behind the desktop where there is one, and be at a shell of `user`.
+
+        Raises:
+            NotSeen: it does not ask for a name or a password, or shows no shell's prompt after it.
+        """
+        self.press(_TEXT_SCREEN)
+        self.see("login:", within=within)
+        self.type(user, erase=Erase.SHELL_LINE)
+        self.press("Return")
+        self.see("Password", within=within)
+        self.type_secret(password)
+        self.press("Return")
+        self.screen.wait_for(
+            lambda read: f"{user}@" in read.replace(" ", ""), f"the prompt of {user}'s shell", within=within
+        )
 
     def open_from_overview(self, program: str, *, window: str | None = None, within: Within = None) -> None:
         """Open a program as GNOME's users do: Super, its name, Return; wait for its window.

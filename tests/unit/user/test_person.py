@@ -179,3 +179,35 @@ def test_a_secret_is_typed_unseen(tesseract: Tesseract, instant: Patience) -> No
     at(machine, tesseract, instant).type_secret("Pa$$")
     assert machine.text == "Pa$$"
     assert machine.captures == 0
+
+
+class TextScreen(FakeMachine):
+    """As much of a login on a text screen as a person answers."""
+
+    def __init__(self) -> None:
+        super().__init__("Desktop")
+        self.name = ""
+        self.secret: str | None = None
+
+    def key(self, keysym: int, *, down: bool) -> None:
+        if self.secret is None or keysym == NAMED_KEYS["return"]:
+            super().key(keysym, down=down)
+        elif down:
+            self.secret += chr(keysym)
+        if not down:
+            return
+        if keysym == NAMED_KEYS["f3"]:
+            self.text = "amnesia login: "
+        elif keysym == NAMED_KEYS["return"] and self.secret is None:
+            self.name = self.text.partition("login: ")[2].strip()
+            self.text, self.secret = "Password: ", ""
+        elif keysym == NAMED_KEYS["return"]:
+            self.text = f"{self.name}@amnesia:~$ " if self.secret == "kettle" else "Login incorrect"
+
+
+def test_a_person_logs_in_on_a_text_screen(tesseract: Tesseract, instant: Patience) -> None:
+    machine = TextScreen()
+    at(machine, tesseract, instant).log_in_on_text_screen("alice", "kettle")
+    assert machine.text == "alice@amnesia:~$ "
+    with pytest.raises(NotSeen, match="the prompt of alice's shell"):
+        at(TextScreen(), tesseract, instant).log_in_on_text_screen("alice", "teapot")

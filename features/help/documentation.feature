@@ -1,0 +1,8 @@
+@desktop-ready @task:help/documentation
+Feature: The desktop's documentation
+
+  Scenario: Read about a subject in the help
+    When I open "Help" from the overview
+    Then I see "Getting started"
+    When I click "Getting started"
+    Then I see "Launch"

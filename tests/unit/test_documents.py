@@ -1,0 +1,46 @@
+"""The documents that scenarios work on are what they say."""
+
+from __future__ import annotations
+
+import wave
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import pytest
+
+from harness.user.likeness import reads_as
+from harness.user.picture import Picture
+from harness.user.reading import Tesseract
+from steps import documents
+
+
+def test_a_film_shows_what_it_says_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "film.avi").write_bytes(documents.film("The kettle is on"))
+    film = cv2.VideoCapture(str(tmp_path / "film.avi"))
+    pictures = []
+    while (read := film.read())[0]:
+        pictures.append(Picture(read[1][:, :, ::-1].copy()))
+    assert len(pictures) / film.get(cv2.CAP_PROP_FPS) == 20
+    for picture in (pictures[0], pictures[-1]):
+        text = " ".join(line.text for line in Tesseract().read(picture))
+        assert reads_as(text, "The kettle is on")
+
+
+def test_a_sound_lasts_a_second_and_can_be_heard() -> None:
+    with wave.open(BytesIO(documents.sound())) as sound:
+        assert sound.getnframes() == sound.getframerate()
+        loud = sound.readframes(sound.getnframes())
+    assert (min(loud), max(loud)) == (68, 188)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("PNG picture", documents.png(text="Sea view")),
+        ("PDF document", documents.pdf("Mind the gap")),
+        ("OpenDocument text", documents.odt("Dear editor", author="Alice")),
+    ],
+)
+def test_a_kind_is_known_by_how_it_begins_and_is_no_other(kind: str, content: bytes) -> None:
+    assert [name for name, begins in documents.KINDS.items() if begins.match(content)] == [kind]
