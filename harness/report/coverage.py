@@ -17,10 +17,11 @@ def coverage_view(coverage: Coverage) -> RenderableType:
     """A line a task with its scenarios or the reason why there is none, then what is left open."""
     table = Table(box=None, pad_edge=False)
     table.add_column("Task", no_wrap=True)
-    table.add_column("What it is", overflow="fold")
     table.add_column("Exercised by", overflow="fold")
-    for answer in coverage.answers:
-        table.add_row(Text(answer.task.id), Text(answer.task.title), _exercised(answer))
+    for area, answers in coverage.areas:
+        table.add_row("", Text(area.title, style="bold"))
+        for answer in answers:
+            table.add_row(Text(answer.task.id), _exercised(answer))
     parts: list[RenderableType] = [table, Text("")]
     parts += [
         Text(f"{scenario.feature}: {printable(scenario.name)}: {problem}", style="bold red")
@@ -78,5 +79,5 @@ def _exercised(answer: Answer) -> Text:
     if answer.task.reason:
         lines.append(Text(answer.task.reason, style="yellow"))
     if answer.problem:
-        lines.append(Text(answer.problem, style="bold red"))
+        lines.append(Text(f"{answer.task.title}: {answer.problem}", style="bold red"))
     return Text("\n").join(lines)

@@ -279,4 +279,4 @@ def _answer(answer: Answer) -> Text:
 
 
 def _when(line: RuleProvenance) -> str:
-    return f"{line.time:%H:%M:%S}  " if line.time else ""
+    return f"{line.time:%H:%M:%S} guest time  " if line.time else ""
