@@ -32,6 +32,17 @@ def plug_in_with_file(lab: Lab, name: str, text: str) -> Drive:
     return _plugged_in(lab, drive.stick_with(_image(lab), {name: f"{text}\n".encode()}))
 
 
+@when(
+    parsers.parse(
+        'I plug in a USB stick with a VeraCrypt volume that "{passphrase}" opens, '
+        'in it the file "{name}" that says "{text}"'
+    ),
+    target_fixture="stick",
+)
+def plug_in_veracrypt(lab: Lab, passphrase: str, name: str, text: str) -> Drive:
+    return _plugged_in(lab, drive.veracrypt_stick(_image(lab), passphrase, {name: f"{text}\n".encode()}))
+
+
 @when(parsers.parse('I put in a disc with the file "{name}" that says "{text}"'))
 def put_in_disc(lab: Lab, name: str, text: str) -> None:
     _plugged_in(lab, drive.disc_with(lab.machine.folder / "disc", {name: f"{text}\n".encode()}))

@@ -10,6 +10,7 @@ from typing import Literal
 from xml.etree import ElementTree
 
 from harness import tool
+from harness.machine import veracrypt
 
 Kind = Literal["stick", "disc"]
 
@@ -46,6 +47,7 @@ class Drive:
 
 
 _STICK_BYTES = 64 << 20
+_VOLUME_BYTES = 4 << 20
 _LABEL = "STICK"
 
 
@@ -71,10 +73,28 @@ def stick_with(image: Path, files: Mapping[str, bytes]) -> Drive:
         HostError: mkfs.vfat or mcopy is missing or fails.
     """
     drive = empty_stick(image)
+    _fill(image, files)
+    return drive
+
+
+def veracrypt_stick(image: Path, passphrase: str, files: Mapping[str, bytes]) -> Drive:
+    """A stick that is a VeraCrypt volume; in it `files` in the root folder of a FAT file system.
+
+    Raises:
+        HostError: mkfs.vfat or mcopy is missing or fails.
+    """
+    with image.open("wb") as file:
+        file.truncate(_VOLUME_BYTES)
+    _fill(image, files)
+    image.write_bytes(veracrypt.encrypt(image.read_bytes(), passphrase))
+    return Drive(image)
+
+
+def _fill(image: Path, files: Mapping[str, bytes]) -> None:
+    """Make a FAT file system in all of `image`."""
     tool.run(["mkfs.vfat", "-n", _LABEL, image])
     for name, data in files.items():
         tool.run(["mcopy", "-i", image, "-", f"::{name}"], stdin=data)
-    return drive
 
 
 def disc_with(image: Path, files: Mapping[str, bytes]) -> Drive:

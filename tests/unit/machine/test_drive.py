@@ -1,10 +1,13 @@
 """Drives as libvirt gets them, and as the tools that made them read them back."""
 
+import hashlib
 import subprocess
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from harness.errors import HostError
 from harness.machine import drive
@@ -45,3 +48,28 @@ def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(HostError, match=r"not installed on this host: mkfs\.vfat"):
         drive.stick_with(tmp_path / "stick", {})
+
+
+def test_a_veracrypt_volume_opens_with_its_passphrase_alone(tmp_path: Path) -> None:
+    volume = drive.veracrypt_stick(tmp_path / "stick", "kettle", {"note.txt": b"hidden away\n"}).content()
+    assert b"hidden away" not in volume
+
+    def decrypted(unit: bytes, keys: bytes, number: int) -> bytes:
+        cipher = Cipher(algorithms.AES(keys), modes.XTS(number.to_bytes(16, "little")))
+        return cipher.decryptor().update(unit)
+
+    def header(passphrase: bytes) -> bytes:
+        return decrypted(
+            volume[64:512], hashlib.pbkdf2_hmac("sha512", passphrase, volume[:64], 500_000, 64), 0
+        )
+
+    assert header(b"teapot")[:4] != b"VERA"
+    opened = header(b"kettle")
+    assert opened[:4] == b"VERA"
+    assert int.from_bytes(opened[188:192]) == zlib.crc32(opened[:188])
+    assert int.from_bytes(opened[8:12]) == zlib.crc32(opened[192:])
+    keys, begins = opened[192:256], int.from_bytes(opened[44:52])
+    sectors = range(begins, len(volume), 512)
+    plain = b"".join(decrypted(volume[start : start + 512], keys, start // 512) for start in sectors)
+    assert plain[3:11] == b"mkfs.fat"
+    assert b"hidden away" in plain
