@@ -10,6 +10,7 @@ from pytest_bdd import given, parsers, then, when
 from harness.guest.tor import GuestTor, isolated
 from harness.lab.lab import Lab
 from harness.services.tor import EXITS, TorNetwork
+from harness.services.tor.socks import Upload
 from harness.services.web import Site
 from harness.user.console import Result
 from harness.user.person import Person
@@ -80,6 +81,13 @@ def downloaded_elsewhere(lab: Lab, tor_network: TorNetwork, text: str, path: str
 @then(parsers.parse('somebody elsewhere reads "{text}" at the address in "{path}"'))
 def read_elsewhere(lab: Lab, tor_network: TorNetwork, text: str, path: str) -> None:
     _is_at(tor_network, f"{_address(lab, path)}/", text)
+
+
+@then(
+    parsers.parse('somebody elsewhere sends the file "{name}" that says "{text}" to the address in "{path}"')
+)
+def sent_from_elsewhere(lab: Lab, tor_network: TorNetwork, name: str, text: str, path: str) -> None:
+    tor_network.fetch(f"{_address(lab, path)}/upload-ajax", Upload("file[]", name, f"{text}\n".encode()))
 
 
 def _address(lab: Lab, path: str) -> str:

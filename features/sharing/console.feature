@@ -23,3 +23,10 @@ Feature: OnionShare from the command line
     When I run "PYTHONUNBUFFERED=1 onionshare-cli --public --website site > share.log 2>&1 &"
     Then somebody elsewhere reads "The kettle is on" at the address in "~/share.log"
     When I run "kill -INT %1"
+
+  @task:sharing/receive
+  Scenario: Let somebody send a file
+    When I run "PYTHONUNBUFFERED=1 onionshare-cli --public --receive --data-dir box > share.log 2>&1 &"
+    Then somebody elsewhere sends the file "letter.txt" that says "Dear Bob" to the address in "~/share.log"
+    When I run "cat box/*/*/letter.txt"
+    Then the output is "Dear Bob"

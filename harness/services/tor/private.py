@@ -83,15 +83,15 @@ class TorNetwork:
         for daemon in self._daemons:
             daemon.close()
 
-    def fetch(self, url: str) -> bytes:
-        """What somebody elsewhere gets who asks for `url` (http) through this network.
+    def fetch(self, url: str, upload: socks.Upload | None = None) -> bytes:
+        """What somebody elsewhere gets through this network who asks for `url` (http), or sends a file there.
 
         Raises:
             OSError: it cannot be had.
             HostError: their tor does not get ready.
         """
         self._somebody_elsewhere()
-        return socks.fetch(self._folder / "Elsewhere" / "socks", url, _ANSWERS)
+        return socks.fetch(self._folder / "Elsewhere" / "socks", url, _ANSWERS, upload)
 
     def publish(self, address: str, port: int) -> str:
         """Make a server of the machine's network an onion service, whose machine nobody can tell.

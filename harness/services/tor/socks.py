@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import http.client
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+_BOUNDARY = "a-file-in-between"
 _GREETING = b"\x05\x01\x00"
 _CONNECT_TO_NAME = b"\x05\x01\x00\x03"
 _DONE = 0
 _ADDRESS_BYTES = {1: 4, 4: 16}
 
 
-def fetch(proxy: Path, url: str, seconds: float) -> bytes:
-    """The body of the answer to GET `url` (http).
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file for a form (RFC 7578): the form's field, the file's name and content."""
+
+    field: str
+    name: str
+    data: bytes
+
+
+def fetch(proxy: Path, url: str, seconds: float, upload: Upload | None = None) -> bytes:
+    """The body of the answer to GET `url` (http), or to POST with a file.
 
     Args:
         proxy: tor's SOCKS socket.
         url: what to ask for.
         seconds: how long a single wait may last.
+        upload: what to send.
 
     Raises:
         OSError: there is no way there, or the answer is not 200.
@@ -29,7 +41,11 @@ def fetch(proxy: Path, url: str, seconds: float) -> bytes:
     connection = http.client.HTTPConnection(host, port)
     connection.sock = _connected(proxy, host, port, seconds)
     try:
-        connection.request("GET", parts.path or "/")
+        if upload is None:
+            connection.request("GET", parts.path or "/")
+        else:
+            kind = f"multipart/form-data; boundary={_BOUNDARY}"
+            connection.request("POST", parts.path or "/", _form(upload), {"Content-Type": kind})
         answer = connection.getresponse()
         body = answer.read()
     finally:
@@ -37,6 +53,15 @@ def fetch(proxy: Path, url: str, seconds: float) -> bytes:
     if answer.status != http.client.OK:
         raise OSError(f"{url} answers with status {answer.status}")
     return body
+
+
+def _form(upload: Upload) -> bytes:
+    head = (
+        f"--{_BOUNDARY}\r\n"
+        f'Content-Disposition: form-data; name="{upload.field}"; filename="{upload.name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    return head.encode() + upload.data + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
 def _connected(proxy: Path, host: str, port: int, seconds: float) -> socket.socket:

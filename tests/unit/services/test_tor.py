@@ -9,6 +9,8 @@ import subprocess
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email.message import Message
+from email.parser import BytesParser
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +25,7 @@ from harness.services import Network
 from harness.services.tor import TorNetwork, clock
 from harness.services.tor.daemon import Daemon
 from harness.services.tor.private import AUTHORITIES, EXITS, RELAYS
+from harness.services.tor.socks import Upload
 from tests.unit.services import enclosed
 
 NOW = datetime.now(UTC) - timedelta(days=4)
@@ -133,6 +136,18 @@ def test_a_clients_own_onion_service_is_visited_from_elsewhere(
     assert tor.fetch(f"http://{name}/download") == b"short and stout"
     with pytest.raises(OSError, match="answers with status 404"):
         tor.fetch(f"http://{name}/nothing")
+    tor.fetch(f"http://{name}/download", Upload("file[]", "letter.txt", b"Dear Bob"))
+    sent = network.site("teapot.example").requests[-1]
+    message = BytesParser().parsebytes(
+        b"Content-Type: %s\r\n\r\n%s" % (sent.headers["content-type"].encode(), sent.body)
+    )
+    (part,) = cast(list[Message], message.get_payload())
+    assert sent.method == "POST"
+    assert (part.get_param("name", header="content-disposition"), part.get_filename()) == (
+        "file[]",
+        "letter.txt",
+    )
+    assert part.get_payload(decode=True) == b"Dear Bob"
 
 
 def test_a_name_that_nobody_has_is_not_found_through_tor(tor: TorNetwork) -> None:
