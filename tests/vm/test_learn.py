@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -14,12 +15,14 @@ import pytest
 from harness.guest.tomoyo import AGENT_DOMAIN
 from harness.policy import parse_domain_policy
 from harness.record.reader import Run
+from harness.user.picture import Picture
+from harness.user.reading import Tesseract
 
 Learn = Callable[..., "subprocess.CompletedProcess[str]"]
 
-# One of each kind: a login, keys, files, metadata, the network, the end. All of them are `make learn`.
+# One of each kind: a login, one by screen, keys, files, metadata, the network, the end. All of them are `make learn`.
 SHORT = (
-    "Log_in_and_look or Make_a_key_sign or Make_an_SSH_key or Pack_files_and_unpack_them_elsewhere or "
+    "Log_in_and_look or Log_in_on_a_text_screen or Make_a_key_sign or Make_an_SSH_key or Pack_files_and_unpack_them_elsewhere or "
     "Clean_a_picture_with_mat2 or Read_a_page_with_curl or Press_the_power_button"
 )
 
@@ -54,6 +57,15 @@ def test_fragments_differ_from_task_to_task(run: Run) -> None:
     assert "gpg" in programs["Make a key, sign a message and verify it"]
     assert "ssh-keygen" in programs["Make an SSH key"]
     assert "gpg" not in programs["Make an SSH key"]
+
+
+def test_a_task_by_screen_keeps_what_was_seen(run: Run) -> None:
+    (scenario,) = (one for one in run.scenarios if one.record.name.startswith("Log in on a text screen"))
+    (last,) = scenario.record.steps[-1].screens
+    with contextlib.closing(Tesseract()) as reader:
+        read = " ".join(line.text for line in reader.read(Picture.load(scenario.folder / last)))
+    assert "uname" in read
+    assert "GNU/Linux" in read
 
 
 def test_the_saved_policy_lies_under_its_dated_name(run: Run) -> None:
