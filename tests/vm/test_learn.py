@@ -20,10 +20,11 @@ from harness.user.reading import Tesseract
 
 Learn = Callable[..., "subprocess.CompletedProcess[str]"]
 
-# One of each kind: a login, one by screen, keys, files, metadata, the network, the end. All of them are `make learn`.
+# One of each kind: a login, one by screen, keys, files, metadata, the network, the end.
 SHORT = (
-    "Log_in_and_look or Log_in_on_a_text_screen or Make_a_key_sign or Make_an_SSH_key or Pack_files_and_unpack_them_elsewhere or "
-    "Clean_a_picture_with_mat2 or Read_a_page_with_curl or Press_the_power_button"
+    "Log_in_and_look or Log_in_on_a_text_screen or Make_a_key_sign or Make_an_SSH_key or "
+    "Pack_files_and_unpack_them_elsewhere or Clean_a_picture_with_mat2 or Read_a_page_with_curl or "
+    "Press_the_power_button"
 )
 
 
