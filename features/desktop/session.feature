@@ -37,3 +37,8 @@ Feature: The session
     And I open "Console" from the menu "Favorites"
     And I type the command "gsettings get org.gnome.desktop.interface color-scheme"
     Then I see "prefer-dark"
+
+  @task:desktop/notification
+  Scenario: Read the notification about a picture of the screen
+    When I press "shift-print"
+    Then I see "Screenshot captured"
