@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +29,11 @@ _NOTHING_FOUND = 5  # pytest.ExitCode.NO_TESTS_COLLECTED
 _MISUSED = 4  # pytest.ExitCode.USAGE_ERROR
 _ERROR = re.compile(r"^ERROR: (.*)", re.MULTILINE | re.DOTALL)
 _SHOWN = 15
+_HEEDS = ("env", "--default-signal=INT", "setpriv", "--pdeathsig=INT", "--")
+"""What runs the scenarios heeds the signal, also as a background job, and does not outlive this process.
+
+It has a process group of its own, so that a terminal's Ctrl-C comes once, from here.
+"""
 
 
 def scenario_options(command: Command) -> Command:
@@ -137,14 +145,17 @@ def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
     run.parent.mkdir(parents=True, exist_ok=True)
     log = run.with_name(f"{run.name}.pytest.log")
     since = datetime.now(UTC)
-    with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as pytest:
+    with (
+        log.open("wb") as output,
+        _ended_like_ctrl_c(),
+        subprocess.Popen([*_HEEDS, *command], stdout=output, stderr=output, process_group=0) as pytest,
+    ):
         try:
             with follow(run, console, since=since):
                 code = pytest.wait()
         except KeyboardInterrupt:
-            # The terminal has told pytest as well; it ends its machines and closes the record.
             console.print("==> stopping: switching the machines off")
-            pytest.wait()
+            _stop(pytest)
             return INTERRUPTED
     said = log.read_text(errors="replace").strip()
     if code in (_NOTHING_FOUND, _MISUSED) and not _has_begun(run) and "--resume" not in command:
@@ -167,6 +178,27 @@ def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
             + (f"; `{go_on}` goes on" if go_on and _has_begun(run) else ""),
         )
     return code
+
+
+def _stop(pytest: subprocess.Popen[bytes]) -> None:
+    """Let it end its machines and close the record; who asks again does not want to wait."""
+    with suppress(ProcessLookupError):  # it may end of its own just now
+        try:
+            os.killpg(pytest.pid, signal.SIGINT)
+            pytest.wait()
+        except KeyboardInterrupt:
+            os.killpg(pytest.pid, signal.SIGKILL)
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Whoever ends this process otherwise, as CI does, gets the same orderly end."""
+    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _has_begun(run: Path) -> bool:

@@ -6,6 +6,7 @@ pytest-xdist the controller prepares image, overlay and run folder; each worker 
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -105,9 +106,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         start=option("--start"),
     )
     try:
-        config.stash[_OPTIONS] = begin_run(asked, say=_say)
+        options = begin_run(asked, say=_say)
+        claim = contextlib.ExitStack()
+        claim.enter_context(open_worker(options, "main").claimed())
     except TomographError as error:
         raise pytest.UsageError(str(error)) from error
+    config.stash[_OPTIONS] = options
+    config.add_cleanup(claim.close)
 
 
 def _say(text: str) -> None:

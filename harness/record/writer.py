@@ -79,6 +79,27 @@ class RunWriter:
         read_document(path / "manifest.json", Manifest)
         return cls(path, worker)
 
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """As long as this lasts, no other process begins or resumes the run.
+
+        Raises:
+            RecordError: another process is at it.
+        """
+        folder = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise RecordError(
+                    f"{self.path} is a run that another process is still at",
+                    expected="a run that has ended, or was broken off",
+                    hint="wait for its end, or stop it",
+                ) from error
+            yield
+        finally:
+            os.close(folder)
+
     @property
     def manifest(self) -> Manifest:
         """The manifest as it is on the disk now."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import click
@@ -10,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from harness.cli import _running
+from harness.deadline import Deadline
 from harness.errors import HostError
 from harness.lab.run import RunOptions
 
@@ -48,6 +52,28 @@ def test_of_a_traceback_the_error_is_shown(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(HostError, match="GherkinError: line 3") as raised:
         run(tmp_path, 2, monkeypatch, says)
     assert "x.py" not in raised.value.seen
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_ends_the_command_ends_the_run_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: signal.Signals
+) -> None:
+    ready, told = tmp_path / "ready", tmp_path / "told"
+    program = tmp_path / "python"
+    program.write_text(
+        f"#!/bin/sh\ntrap 'echo once >> {told}; exit 2' INT\ntouch {ready}\nwhile :; do sleep 0.1; done\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+    def end() -> None:
+        assert any(ready.exists() for _ in Deadline.after(30).attempts())
+        os.kill(os.getpid(), ending)
+
+    threading.Thread(target=end).start()
+    options = RunOptions(image="x.iso", run=str(tmp_path / "run"))
+    assert _running.run_scenarios(options, Console(), folder=tmp_path) == _running.INTERRUPTED
+    assert told.read_text() == "once\n"
 
 
 def test_misuse_is_said_without_pytests_words_and_leaves_nothing(

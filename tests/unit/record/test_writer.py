@@ -64,6 +64,14 @@ def test_a_scenario_comes_back_as_it_was_written(run: RunWriter) -> None:
     assert (saved.name, (saved / "domain_policy.conf").read_bytes()) == ("26-11-22.18:48:01", b"<kernel>\n")
 
 
+def test_a_run_that_somebody_is_at_is_not_resumed(run: RunWriter) -> None:
+    again = RunWriter.open(run.path)
+    with run.claimed(), pytest.raises(RecordError, match="another process is still at"), again.claimed():
+        pass
+    with again.claimed():
+        again.finished()
+
+
 def test_every_step_is_on_the_disk_before_the_next_begins(run: RunWriter) -> None:
     scenario = run.scenario(FEATURE, "Open the browser")
     scenario.step_started("When", "the harness dies")
