@@ -3,7 +3,8 @@ Feature: Files
 
   Scenario: Make a folder
     When I open "Files" from the menu "Favorites"
-    And I press "ctrl-shift-n"
+    Then I see "Templates"
+    When I press "ctrl-shift-n"
     Then I see "Folder Name"
     When I type "Minutes"
     And I press "Return"
