@@ -76,7 +76,8 @@ def package_repository(lab: Lab, package: str, version: str, text: str) -> None:
 
 @when(parsers.parse('the repository offers the package "{package}", version "{version}", that says "{text}"'))
 def offer_package(lab: Lab, package: str, version: str, text: str) -> None:
-    files = repository(lab.network.folder(f"{package}-{version}"), package, version, f"echo {text!r}")
+    folder = lab.network.folder(f"{package}-{version}")
+    files = repository(folder, package, version, f"echo {text!r}", now=lab.agent.clock())
     pages = lab.network.site("packages.example").pages
     pages.clear()
     pages.update({f"/{name}": data for name, data in files.items()})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 from harness import tool
@@ -16,7 +18,7 @@ Description: says where it is
 """
 
 
-def repository(folder: Path, name: str, version: str, program: str) -> dict[str, bytes]:
+def repository(folder: Path, name: str, version: str, program: str, *, now: datetime) -> dict[str, bytes]:
     """A repository with one package, which installs /usr/bin/NAME.
 
     Args:
@@ -24,6 +26,7 @@ def repository(folder: Path, name: str, version: str, program: str) -> dict[str,
         name: the package's name.
         version: its version.
         program: a shell script.
+        now: the guest's time in UTC; apt takes no repository that comes from the future.
 
     Returns:
         The repository's files: name → content.
@@ -43,6 +46,7 @@ def repository(folder: Path, name: str, version: str, program: str) -> dict[str,
     tool.run(["dpkg-deb", "--root-owner-group", "--build", tree, package])
     index = tool.run(["apt-ftparchive", "packages", "."], cwd=pool)
     (pool / "Packages").write_bytes(index)
-    release = tool.run(["apt-ftparchive", "release", "."], cwd=pool)
+    date = f"APT::FTPArchive::Release::Date={format_datetime(now)}"
+    release = tool.run(["apt-ftparchive", "-o", date, "release", "."], cwd=pool)
     files = {file.name: file.read_bytes() for file in pool.iterdir()}
     return {**files, "Release": release}

@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncssh
@@ -183,10 +184,12 @@ def test_a_wrong_password_is_refused(network: Network, bind: Loopback) -> None:
 
 
 def test_a_package_repository_has_an_index_with_digests(tmp_path: Path) -> None:
-    files = repository(tmp_path, "kettle", "1.0", "echo the kettle is on")
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    files = repository(tmp_path, "kettle", "1.0", "echo the kettle is on", now=now)
     assert set(files) == {"kettle_1.0_all.deb", "Packages", "Release"}
     assert b"Filename: ./kettle_1.0_all.deb" in files["Packages"]
     assert b"SHA256:" in files["Release"]
+    assert b"Date: Thu, 01 Jan 2026 12:00:00 +0000" in files["Release"]
 
 
 def test_nothing_answers_when_the_network_is_closed(bind: Loopback) -> None:
