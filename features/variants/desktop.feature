@@ -15,7 +15,8 @@ Feature: The desktop's tasks in another way
   @twin:files-folder.make-a-folder
   Scenario: Make a folder of another name
     When I open "Files" from the menu "Favorites"
-    And I press "ctrl-shift-n"
+    Then I see "Templates"
+    When I press "ctrl-shift-n"
     Then I see "Folder Name"
     When I type "Holidays"
     And I press "Return"
