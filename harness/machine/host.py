@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import ctypes
 import fcntl
 import itertools
 import os
@@ -44,6 +45,8 @@ cgroup_controllers = []
 save_image_format = "raw"
 """
 _QEMU_CONF_ROOT = 'user = "root"\ngroup = "root"\n'
+
+_PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 
 _events_started = threading.Lock()
 _events_running = False
@@ -216,6 +219,8 @@ class Host:
         folder = _own_folder(capabilities_cache)
         root = folder / _ROOT
         _start_event_loop()
+        if uri == EMBEDDED:
+            _adopt_orphans()
         try:
             connection = libvirt.open(f"{uri}?root={root}" if uri == EMBEDDED else uri)
         except libvirt.libvirtError as error:
@@ -231,6 +236,26 @@ class Host:
                 _keep_capabilities(root, capabilities_cache)
             with contextlib.suppress(libvirt.libvirtError):
                 connection.close()
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of a QEMU whose own has ended, so that its end is noted here; see `reap_at_end`."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def reap_at_end(folder: Path) -> None:
+    """Note the end of the QEMU that was started under `folder`, whenever it comes.
+
+    Until somebody does, libvirt takes it for one that still ends, and waits. A host's first process may be
+    slow at it: a second or two on some virtual machines, and in some containers for ever.
+    """
+    for pid in qemu_processes(folder):
+        threading.Thread(target=_reap, args=(pid,), name=f"reap-{pid}", daemon=True).start()
+
+
+def _reap(pid: int) -> None:
+    with contextlib.suppress(ChildProcessError):  # one that a daemon started
+        os.waitpid(pid, 0)
 
 
 def _own_folder(capabilities_cache: Path | None) -> Path:

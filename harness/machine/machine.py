@@ -12,7 +12,7 @@ from harness.errors import GuestError, HostError
 from harness.machine.domain import Definition, Sockets, console_log, shutdown_file
 from harness.machine.drive import Drive
 from harness.machine.driver import libvirt
-from harness.machine.host import Host, qemu_processes
+from harness.machine.host import Host, qemu_processes, reap_at_end
 
 _PANIC = re.compile(rb"Kernel panic - not syncing: [^\r\n]*")
 _LAST_WORDS = 12
@@ -78,6 +78,7 @@ class Machine:
                 expected="a running machine",
                 hint="`tomograph doctor` tells what this host lacks",
             ) from error
+        reap_at_end(self.folder)
 
     def save(self, memory: Path) -> None:
         """Write the machine's memory to the file `memory`; the machine runs no more afterwards."""
@@ -105,6 +106,7 @@ class Machine:
                 expected="a memory image of this definition",
                 hint=f"remove {memory.parent}; the checkpoint is then made anew",
             ) from error
+        reap_at_end(self.folder)
 
     def stop(self) -> None:
         """Pull the plug. A machine that is off stays off."""

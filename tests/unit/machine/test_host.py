@@ -1,7 +1,10 @@
 """What a crashed run leaves is ended and removed; what belongs to anybody else is not touched."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from harness.deadline import Deadline
 from harness.machine import host
 from harness.machine.accelerator import emulator
-from harness.machine.host import PrivateFolder, qemu_processes, reap_abandoned
+from harness.machine.host import PrivateFolder, qemu_processes, reap_abandoned, reap_at_end
 
 
 @pytest.fixture
@@ -111,3 +114,29 @@ def test_a_base_that_others_can_read_is_refused(monkeypatch: pytest.MonkeyPatch,
     base.chmod(0o755)
     with pytest.raises(host.HostError, match="not private"):
         host.private_base()
+
+
+def orphaned_qemu(folder: Path) -> int:
+    """A QEMU that has left its parent, as libvirt's does."""
+    folder.mkdir()
+    command = [emulator(), *["-machine", "none", "-nodefaults", "-display", "none", "-S", "-daemonize"]]
+    subprocess.run([*command, "-name", f"guest={folder}/x"], check=True)
+    (pid,) = qemu_processes(folder)
+    return pid
+
+
+def ends_of_orphans(base: Path) -> dict[str, bool]:
+    """Whether the processes are gone after two QEMU were killed, one with somebody to note its end."""
+    host._adopt_orphans()
+    noted, unnoted = orphaned_qemu(base / "noted"), orphaned_qemu(base / "unnoted")
+    reap_at_end(base / "noted")
+    for pid in (noted, unnoted):
+        os.kill(pid, signal.SIGKILL)
+    is_gone = any(not Path(f"/proc/{noted}").exists() for _ in Deadline.after(20).attempts())
+    return {"noted": is_gone, "unnoted": not Path(f"/proc/{unnoted}").exists()}
+
+
+def test_the_end_of_a_qemu_without_a_parent_is_noted(base: Path) -> None:
+    with ProcessPoolExecutor(max_workers=1) as apart:  # whoever adopts orphans does so for good
+        ends = apart.submit(ends_of_orphans, base).result()
+    assert ends == {"noted": True, "unnoted": False}
