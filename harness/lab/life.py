@@ -202,7 +202,7 @@ class Life:
         self._writer.audit(records)
         self._records += records.count(b"\0") - records.count(b"\nuse_")
         self._writer.rules_so_far(self._records)
-        if self._by_screen:
+        if self._by_screen or self._lab.person.screen.last is not None:  # also on a text screen
             step = self._writer.record.steps[-1]
             self._writer.screen(self._lab.person.screen.capture().png(), step.text)
 

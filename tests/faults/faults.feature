@@ -31,9 +31,6 @@ Feature: What goes wrong in the middle of a scenario
     Given the guest's disk is full
     And I am logged in on the text console
 
-  Scenario: A sentence that nobody knows
-    When I dance on the table
-
   Scenario: A command that fails
     Given I am logged in on the text console
     When I run "false"

@@ -42,7 +42,6 @@ Named = Callable[[str], RecordedScenario]
         ("The learning quota is exceeded", "failed", "guest", "max_learning_entry was reached"),
         ("Audit records are lost", "failed", "guest", "have no audit record"),
         ("The guest's disk is full", "error", "guest", "KiB are free there"),
-        ("A sentence that nobody knows", "error", "harness", "I dance on the table"),
         ("A command that fails", "failed", "task", "ended with status 1"),
     ],
 )
