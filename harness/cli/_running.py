@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -91,6 +92,25 @@ def shares(workers: int | None, vcpus: int | None, memory: int) -> tuple[int, in
     return workers or capacity.workers(memory, vcpus), vcpus
 
 
+def proofread(folder: Path, *, expression: str, tags: str) -> None:
+    """Collect the scenarios without running any, so that mistakes are told before anything is built.
+
+    The workers of a run read the features each, and nothing tells what one of them says of them.
+
+    Args:
+        folder: the features.
+        expression: pytest's -k.
+        tags: pytest's -m.
+
+    Raises:
+        HostError: the features, or the steps beside them, cannot be read.
+        click.UsageError: there is a mistake in them, or no scenario is asked for.
+    """
+    command = [*_pytest(folder), "--collect-only", "--quiet", "--no-header", *selection(expression, tags)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    _refuse(told.returncode, told.stdout + told.stderr, hint=f"see it with `{shlex.join(command)}`")
+
+
 def run_scenarios(
     options: RunOptions,
     console: Console,
@@ -124,7 +144,7 @@ def run_scenarios(
     run = Path(options.run)
     policy = [f"--policy={options.policy}", f"--start={options.start}"] if options.policy else []
     command = [
-        sys.executable, "-m", "pytest", str(folder), "-p", "no:cacheprovider", "--tb=short",
+        *_pytest(folder), "--tb=short",
         f"--image={options.image}", f"--run-dir={run}", f"--isolation={options.isolation}",
         f"--accel={options.accelerator}", f"--connect={options.connect}", f"--memory={options.memory}",
         f"--vcpus={options.vcpus}", f"--append={options.append}",
@@ -132,16 +152,24 @@ def run_scenarios(
         *(["--fresh"] if options.fresh else []),
         *(["--permissive"] if options.mode == "permissive" else []),
         *(["--resume"] if options.resume else []),
-        *(["-k", expression] if expression else []),
-        *(["-m", tags] if tags else []),
+        *selection(expression, tags),
         *(["-n", str(workers), "--maxschedchunk=1"] if workers > 1 else []),
     ]  # fmt: skip
     size = f"{workers} at a time, each with {options.vcpus} processor(s)"
     console.print(f"==> run: {run}; {size}", highlight=False)
-    return _pytest(command, run, console, go_on)
+    return _follow(command, run, console, go_on)
 
 
-def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> int:
+def selection(expression: str, tags: str) -> list[str]:
+    """The words that choose scenarios, for pytest and for a verb alike."""
+    return [*(["-k", expression] if expression else []), *(["-m", tags] if tags else [])]
+
+
+def _pytest(folder: Path) -> list[str]:
+    return [sys.executable, "-m", "pytest", str(folder), "-p", "no:cacheprovider"]
+
+
+def _follow(command: Sequence[str], run: Path, console: Console, go_on: str) -> int:
     run.parent.mkdir(parents=True, exist_ok=True)
     log = run.with_name(f"{run.name}.pytest.log")
     since = datetime.now(UTC)
@@ -161,6 +189,13 @@ def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
     if code in (_NOTHING_FOUND, _MISUSED) and not _has_begun(run) and "--resume" not in command:
         shutil.rmtree(run, ignore_errors=True)
         log.unlink()
+    hint = f"the whole output is in {log}"
+    _refuse(code, said, hint=hint + (f"; `{go_on}` goes on" if go_on and _has_begun(run) else ""))
+    return code
+
+
+def _refuse(code: int, said: str, *, hint: str) -> None:
+    """Say what pytest said, when it ended otherwise than after its scenarios."""
     if code == _NOTHING_FOUND:
         raise click.UsageError(
             "no scenario matches -k and -m; while TOMOYO learns, @refused and @variant ones are left out "
@@ -170,14 +205,8 @@ def _pytest(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
         raise click.UsageError(errors[1].strip())
     if code > 1:
         wrong = [line[1:].strip() for line in said.splitlines() if line.startswith("E   ")]
-        tail = wrong[-_SHOWN:] or said.splitlines()[-_SHOWN:]
-        raise HostError(
-            "pytest ended early:\n" + "\n".join(tail),
-            expected="a run to its end",
-            hint=f"the whole output is in {log}"
-            + (f"; `{go_on}` goes on" if go_on and _has_begun(run) else ""),
-        )
-    return code
+        tail = wrong[-_SHOWN:] or said.strip().splitlines()[-_SHOWN:]
+        raise HostError("pytest ended early:\n" + "\n".join(tail), expected="a run to its end", hint=hint)
 
 
 def _stop(pytest: subprocess.Popen[bytes]) -> None:

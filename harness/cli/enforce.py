@@ -22,7 +22,14 @@ from harness.analysis.iteration import (
     write_additions,
 )
 from harness.analysis.loop import pass_of, trial_of
-from harness.cli._running import INTERRUPTED, reference, run_scenarios, scenario_options, shares
+from harness.cli._running import (
+    INTERRUPTED,
+    proofread,
+    reference,
+    run_scenarios,
+    scenario_options,
+    shares,
+)
 from harness.lab.run import RunOptions
 from harness.record import Run, ShippedPolicy
 from harness.record.loop import Loop, Round, Trial
@@ -80,6 +87,7 @@ def enforce(
     console = Console()
     out = out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
     must_be_new(out)
+    proofread(folder, expression=expression, tags=tags)
     workers, vcpus = shares(workers, vcpus, memory)
     way = _Way(
         RunOptions(

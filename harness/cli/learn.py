@@ -13,7 +13,15 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.cli._running import INTERRUPTED, reference, run_scenarios, scenario_options, shares
+from harness.cli._running import (
+    INTERRUPTED,
+    proofread,
+    reference,
+    run_scenarios,
+    scenario_options,
+    selection,
+    shares,
+)
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
 from harness.record.schema import Isolation
@@ -64,6 +72,7 @@ def learn(
         Run.read(resume)
     else:
         must_be_new(run, hint="choose another --out, or continue that run with --resume")
+    proofread(folder, expression=expression, tags=tags)
     # Of several machines each would have a boot, and so a session, of its own.
     workers, vcpus = shares(workers or (1 if isolation == "session" else None), vcpus, memory)
     options = RunOptions(
@@ -72,8 +81,7 @@ def learn(
         append=append, fresh=fresh,
     )  # fmt: skip
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
-    words = [*(["-k", expression] if expression else []), *(["-m", tags] if tags else [])]
-    go_on = shlex.join(["tomograph", "learn", "--resume", str(run), *words])
+    go_on = shlex.join(["tomograph", "learn", "--resume", str(run), *selection(expression, tags)])
     code = run_scenarios(
         options, console, folder=folder, expression=expression, tags=tags, workers=workers, repeat=repeat,
         go_on=go_on,

@@ -88,6 +88,31 @@ def test_misuse_is_said_without_pytests_words_and_leaves_nothing(
     assert not (tmp_path / "run.pytest.log").exists()
 
 
+def features(folder: Path, sentence: str, *, steps: str = "") -> Path:
+    """A folder of one feature whose scenario says `sentence`, and the console's sentences."""
+    (folder / "a.feature").write_text(
+        f"@console-ready\nFeature: One\n  Scenario: Another\n    When {sentence}\n"
+    )
+    (folder / "conftest.py").write_text(f'pytest_plugins = ("harness.plugin", "steps.console")\n{steps}\n')
+    (folder / "test_a.py").write_text('from pytest_bdd import scenarios\nscenarios("a.feature")\n')
+    return folder
+
+
+def test_features_without_a_mistake_are_passed_over_in_silence(tmp_path: Path) -> None:
+    _running.proofread(features(tmp_path, 'I run "id"'), expression="Another", tags="console-ready")
+
+
+def test_a_mistake_in_features_is_told_before_any_worker_reads_them(tmp_path: Path) -> None:
+    with pytest.raises(click.UsageError, match="line 4: no step knows When 'I dance on the table'"):
+        _running.proofread(features(tmp_path, "I dance on the table"), expression="", tags="")
+
+
+def test_steps_that_cannot_be_read_are_told_before_any_worker_reads_them(tmp_path: Path) -> None:
+    folder = features(tmp_path, 'I run "id"', steps="import nothing_of_that_name")
+    with pytest.raises(HostError, match="No module named 'nothing_of_that_name'"):
+        _running.proofread(folder, expression="", tags="")
+
+
 def test_an_expression_that_matches_nothing_says_what_is_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
