@@ -11,6 +11,7 @@ from harness.guest.agent import Agent
 from harness.lab.lab import Lab
 from harness.user.console import Result
 from harness.user.person import Person
+from steps.computer import switches_off
 
 _RIGHT = "/etc/sudoers.d/administration"
 
@@ -23,9 +24,7 @@ def administration_password(agent: Agent, lab: Lab) -> None:
 
 @when(parsers.parse('I run "{command}" as administrator'), target_fixture="result")
 def run_as_administrator(person: Person, lab: Lab, command: str) -> Result:
-    result = _sudo(person, lab, command)
-    result.must_succeed(command)
-    return result
+    return _sudo(person, lab, command).must_succeed(command)
 
 
 @when(parsers.parse('I end the computer\'s work by "{command}" as administrator'))
@@ -33,7 +32,7 @@ def end_by_command(person: Person, lab: Lab, command: str) -> None:
     # The console goes with the system, mostly before the command has ended, and the agent soon after.
     with contextlib.suppress(GuestError):
         _sudo(person, lab, command).must_succeed(command)
-    lab.machine.wait_until_off(lab.deadline(60))
+    switches_off(lab)
 
 
 @when(parsers.parse('I try to run "{command}" as administrator'), target_fixture="result")
@@ -43,9 +42,7 @@ def try_as_administrator(person: Person, lab: Lab, command: str) -> Result:
 
 @when(parsers.parse('I run "{command}" in an administrator\'s shell'), target_fixture="result")
 def run_in_shell(person: Person, lab: Lab, command: str) -> Result:
-    result = _sudo(person, lab, f"sh -c '{command}'")
-    result.must_succeed(command)
-    return result
+    return _sudo(person, lab, f"sh -c '{command}'").must_succeed(command)
 
 
 @when(parsers.parse('I try "{command}" in an administrator\'s shell'), target_fixture="result")

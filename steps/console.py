@@ -33,9 +33,7 @@ def asks_for_login(person: Person) -> None:
 @given(parsers.parse('I run "{command}"'), target_fixture="result")
 @when(parsers.parse('I run "{command}"'), target_fixture="result")
 def run(person: Person, command: str) -> Result:
-    result = person.console.run(command)
-    result.must_succeed(command)
-    return result
+    return person.console.run(command).must_succeed(command)
 
 
 @when(parsers.parse('I try "{command}"'), target_fixture="result")

@@ -7,7 +7,7 @@ from pytest_bdd import given, parsers, then, when
 from harness.guest.trust import trust
 from harness.lab.lab import Lab
 from harness.services.packages import repository
-from harness.services.web import Response
+from harness.services.web import Response, Site
 from harness.user.console import Result
 from harness.user.person import Person
 from steps import documents
@@ -15,25 +15,21 @@ from steps import documents
 
 @given(parsers.parse('a web site "{name}" that says "{text}"'))
 def web_site(lab: Lab, name: str, text: str) -> None:
-    lab.network.site(name).pages["/"] = documents.html(text)
-    trust(lab.agent, lab.network.authority.certificate)
+    _trusted_site(lab, name).pages["/"] = documents.html(text)
 
 
 @given(parsers.parse('a web site "{name}" that takes files'))
 def taking_site(lab: Lab, name: str) -> None:
-    site = lab.network.site(name)
     page, thanks = documents.upload_page("Send a file"), documents.html("Thank you")
-    site.programs["/"] = lambda request: Response(
+    _trusted_site(lab, name).programs["/"] = lambda request: Response(
         thanks if request.method == "POST" else page, headers={"Content-Type": "text/html; charset=utf-8"}
     )
-    trust(lab.agent, lab.network.authority.certificate)
 
 
 @given(parsers.parse('a web site "{name}" with the sound "{path}" to listen to'))
 def sounding_site(lab: Lab, name: str, path: str) -> None:
-    pages = lab.network.site(name).pages
+    pages = _trusted_site(lab, name).pages
     pages["/"], pages[path] = documents.sound_page("Listen", path), documents.sound()
-    trust(lab.agent, lab.network.authority.certificate)
 
 
 @given(parsers.parse('the web site "{name}" offers the file "{path}" that says "{text}"'))
@@ -86,9 +82,7 @@ def offer_package(lab: Lab, package: str, version: str, text: str) -> None:
 @when(parsers.parse('I run "{command}" with the password "{password}"'), target_fixture="result")
 def run_with_password(person: Person, command: str, password: str) -> Result:
     answers = {"password:": password, "(yes/no/[fingerprint])?": "yes"}
-    result = person.console.run(command, answers=answers)
-    result.must_succeed(command)
-    return result
+    return person.console.run(command, answers=answers).must_succeed(command)
 
 
 @then(parsers.parse('the web site "{name}" was sent "{text}"'))
@@ -102,3 +96,9 @@ def has_file(lab: Lab, name: str, text: str) -> None:
     file = lab.network.folder("files") / name
     assert file.exists(), f"it has {sorted(other.name for other in file.parent.iterdir())}"
     assert text in file.read_text()
+
+
+def _trusted_site(lab: Lab, name: str) -> Site:
+    """The site of that name, whose certificate the guest trusts."""
+    trust(lab.agent, lab.network.authority.certificate)
+    return lab.network.site(name)

@@ -55,9 +55,7 @@ def tor_is_ready(lab: Lab) -> None:
 
 @when(parsers.parse('I run "{command}" with the address of the onion service'), target_fixture="result")
 def run_with_onion_address(person: Person, onion_site: Site, command: str) -> Result:
-    result = person.console.run(f"{command} http://{onion_site.name}/")
-    result.must_succeed(command)
-    return result
+    return person.console.run(f"{command} http://{onion_site.name}/").must_succeed(command)
 
 
 @then(parsers.parse('the web site "{name}" has seen nobody but a Tor exit'))

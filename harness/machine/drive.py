@@ -51,10 +51,10 @@ _VOLUME_BYTES = 4 << 20
 _LABEL = "STICK"
 
 
-def empty_stick(image: Path) -> Drive:
-    """A new stick without anything on it: 64 MiB of zeros."""
+def empty_stick(image: Path, size: int = _STICK_BYTES) -> Drive:
+    """A new stick without anything on it: `size` bytes of zeros."""
     with image.open("wb") as file:
-        file.truncate(_STICK_BYTES)
+        file.truncate(size)
     return Drive(image)
 
 
@@ -83,11 +83,10 @@ def veracrypt_stick(image: Path, passphrase: str, files: Mapping[str, bytes]) ->
     Raises:
         HostError: mkfs.vfat or mcopy is missing or fails.
     """
-    with image.open("wb") as file:
-        file.truncate(_VOLUME_BYTES)
+    drive = empty_stick(image, _VOLUME_BYTES)
     _fill(image, files)
     image.write_bytes(veracrypt.encrypt(image.read_bytes(), passphrase))
-    return Drive(image)
+    return drive
 
 
 def _fill(image: Path, files: Mapping[str, bytes]) -> None:

@@ -53,9 +53,10 @@ class Result:
     err: str = ""
     kernel: tuple[str, ...] = ()
 
-    def must_succeed(self, command: str) -> None:
-        """Raise AssertionError, with what `command` said, unless it ended with status 0."""
+    def must_succeed(self, command: str) -> Result:
+        """Return this; raise AssertionError, with what `command` said, unless it ended with status 0."""
         assert self.code == 0, f"{command} ended with status {self.code} and said:\n{self.out}"
+        return self
 
 
 class Console(Protocol):
