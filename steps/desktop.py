@@ -7,6 +7,9 @@ from pytest_bdd import parsers, then, when
 from harness.user.person import Person
 from harness.user.writing import Erase
 
+_LONG_WORK = 180.0
+"""Seconds on a person's machine."""
+
 
 @when(parsers.parse('I open "{program}" from the overview'))
 def open_from_overview(person: Person, program: str) -> None:
@@ -65,6 +68,11 @@ def go_to_address(person: Person, address: str) -> None:
 @then(parsers.parse('I see "{text}"'))
 def see(person: Person, text: str) -> None:
     person.see(text)
+
+
+@then(parsers.parse('I see "{text}" in the end'))
+def see_in_the_end(person: Person, text: str) -> None:
+    person.see(text, within=_LONG_WORK)
 
 
 @then(parsers.parse('I see "{text}" no more'))

@@ -5,7 +5,7 @@ Feature: Changing pictures
     Given the picture "~/Pictures/postcard.png" that says "Sea view"
     When I open "Console" from the menu "Favorites"
     And I type the command "gimp --no-splash Pictures/postcard.png"
-    Then I see "Sea view"
+    Then I see "Sea view" in the end
     When I press "ctrl-a"
     And I press "Delete"
     Then I see "Sea view" no more

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from harness.deadline import Deadline
 from harness.errors import GuestError
+from harness.guest.session import start_portal
 from harness.lab.settle import Settled
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _boot_to_login(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) -
     stage("TOMOYO is active")
 
 
-def _close_overview(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) -> None:
+def _to_the_desktop(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) -> None:
     for last in deadline.attempts():
         lab.machine.must_live()
         if lab.agent.shell("pgrep -x gnome-shell").code == 0:
@@ -73,12 +74,14 @@ def _close_overview(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) 
             )
     lab.person.leave_overview(deadline)
     stage("desktop")
+    if start_portal(lab.agent, lab.setup.user, deadline):
+        stage("portal")
 
 
 _ALL = (
     Checkpoint("console-ready", None, _boot_to_login, Settled(share=0.35, seconds=8), seconds=150),
     Checkpoint(
-        "desktop-ready", "console-ready", _close_overview, Settled(share=0.35, seconds=12), seconds=150
+        "desktop-ready", "console-ready", _to_the_desktop, Settled(share=0.35, seconds=12), seconds=150
     ),
 )
 CHECKPOINTS = {checkpoint.name: checkpoint for checkpoint in _ALL}

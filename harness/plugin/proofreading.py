@@ -72,12 +72,19 @@ def _of_tags(
 
 
 def _of_sentences(scenario: ScenarioTemplate) -> Iterator[str]:
-    for step in scenario.steps:
-        if not _is_known(step):
-            known = _sentences(step.type)
-            near = difflib.get_close_matches(_bare(step.name), known, n=1, cutoff=_NEAR)
-            hint = f"the nearest is: {known[near[0]]}" if near else "docs/sentences.md lists the sentences"
-            yield f"line {step.line_number}: no step knows {step.keyword.strip()} {step.name!r}; {hint}"
+    unknown = {(step.line_number, step.name): step for step in _written(scenario) if not _is_known(step)}
+    for step in unknown.values():
+        known = _sentences(step.type)
+        near = difflib.get_close_matches(_bare(step.name), known, n=1, cutoff=_NEAR)
+        hint = f"the nearest is: {known[near[0]]}" if near else "docs/sentences.md lists the sentences"
+        yield f"line {step.line_number}: no step knows {step.keyword.strip()} {step.name!r}; {hint}"
+
+
+def _written(scenario: ScenarioTemplate) -> Iterator[Step]:
+    """The steps as they are run: of an outline with the values of each row."""
+    rows = [row for examples in scenario.examples for row in examples.as_contexts()]
+    for row in rows or [{}]:
+        yield from scenario.render(row).steps
 
 
 def _is_known(step: Step) -> bool:

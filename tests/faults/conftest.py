@@ -62,6 +62,16 @@ def fill_disk(lab: Lab) -> None:
     lab.agent.shell("cat /dev/zero > /etc/tomoyo/filler")
 
 
+def sentences_of_another_file() -> None:
+    """Known to pytest-bdd, and yet out of a feature's reach: as in a file that a conftest.py only imports."""
+
+    @when("I say what another file's steps say")
+    def say() -> None: ...
+
+
+sentences_of_another_file()
+
+
 def set_preference(lab: Lab, preference: str) -> None:
     loaded = lab.agent.shell(f"echo '1-PREFERENCE={{ {preference} }}' | tomoyo-loadpolicy -p")
     assert loaded.code == 0, loaded.err

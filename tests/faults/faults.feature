@@ -35,6 +35,10 @@ Feature: What goes wrong in the middle of a scenario
     Given I am logged in on the text console
     When I run "false"
 
+  Scenario: A sentence out of reach
+    Given I am logged in on the text console
+    When I say what another file's steps say
+
   Scenario: All is well
     Given I am logged in on the text console
     When I run "id"

@@ -5,6 +5,7 @@ import pkgutil
 from pathlib import Path
 
 import pytest
+from pytest_bdd import given, parsers
 from pytest_bdd.feature import get_features
 
 import features
@@ -59,6 +60,34 @@ def test_each_mistake_is_named(tmp_path: Path, wrong: str, right: str, said: str
     (mistake,) = found(tmp_path, text)
     assert said in mistake
     assert "sum.feature: " in mistake
+
+
+OUTLINE = """@console-ready @task:numbers/sum
+Feature: Numbers
+
+  Scenario Outline: Run <program>
+    Given the mouse moves <far>
+    When I run "<program>"
+
+    Examples:
+      | program | far |
+      | id      | 5   |
+      | ls      | 7   |
+"""
+
+
+@given(parsers.parse("the mouse moves {far:d}"))
+def mouse_moves(far: int) -> None:
+    """A sentence with a number in it, which no `<placeholder>` is."""
+
+
+def test_an_outline_is_read_row_by_row(tmp_path: Path) -> None:
+    assert found(tmp_path, OUTLINE) == []
+
+
+def test_a_row_that_makes_no_sentence_is_named(tmp_path: Path) -> None:
+    (mistake,) = found(tmp_path, OUTLINE.replace("| ls      |", "|         |"))
+    assert "line 6: no step knows When 'I run \"\"'" in mistake
 
 
 def test_a_list_of_tasks_that_cannot_be_read_is_one(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ Named = Callable[[str], RecordedScenario]
         ("Audit records are lost", "failed", "guest", "have no audit record"),
         ("The guest's disk is full", "error", "guest", "KiB are free there"),
         ("A command that fails", "failed", "task", "ended with status 1"),
+        ("A sentence out of reach", "error", "harness", "I say what another file's steps say"),
     ],
 )
 def test_a_fault_says_what_happened(
