@@ -68,18 +68,40 @@ def film(text: str) -> bytes:
         return path.read_bytes()
 
 
-def sound() -> bytes:
-    """A second of a whistle, as WAV."""
+def sound(seconds: int = 1) -> bytes:
+    """So many seconds of a whistle, as WAV."""
     data = io.BytesIO()
     with wave.open(data, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(1)
         file.setframerate(_SOUND_RATE)
-        steps = range(_SOUND_RATE)
+        steps = range(seconds * _SOUND_RATE)
         file.writeframes(
             bytes(128 + round(60 * math.sin(step * 2 * math.pi * 880 / _SOUND_RATE)) for step in steps)
         )
     return data.getvalue()
+
+
+def sound_seconds(data: bytes) -> float:
+    """How long the sound of a WAV file lasts.
+
+    Raises:
+        ValueError: it is none, or has not been written to its end.
+    """
+    try:
+        with wave.open(io.BytesIO(data)) as file:
+            frames, rate = file.getnframes(), file.getframerate()
+    except (wave.Error, EOFError) as error:
+        raise ValueError(f"no WAV file: {error}") from error
+    return float(frames / rate)
+
+
+def feed(title: str, entry: str) -> bytes:
+    """A feed with one entry, as RSS 2.0 (https://www.rssboard.org/rss-specification)."""
+    told = escape(entry)
+    item = f"<item><title>{told}</title><link>/1</link><guid>1</guid><description>{told}</description></item>"
+    channel = f"<title>{escape(title)}</title><link>/</link><description>{escape(title)}</description>{item}"
+    return f'<?xml version="1.0"?><rss version="2.0"><channel>{channel}</channel></rss>'.encode()
 
 
 def upload_page(title: str) -> bytes:

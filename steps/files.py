@@ -26,6 +26,11 @@ def film(lab: Lab, path: str, text: str) -> None:
     lab.home.put(path, documents.film(text))
 
 
+@given(parsers.parse('the sound "{path}" of {seconds:d} seconds'))
+def sound(lab: Lab, path: str, seconds: int) -> None:
+    lab.home.put(path, documents.sound(seconds))
+
+
 @given(parsers.parse('the web page "{path}" that says "{text}"'))
 def web_page(lab: Lab, path: str, text: str) -> None:
     lab.home.put(path, documents.html(text))
@@ -66,6 +71,17 @@ def is_gone(lab: Lab, path: str) -> None:
 def is_of_kind(lab: Lab, path: str, kind: str) -> None:
     begins = documents.KINDS[kind]
     lab.home.wait_for(path, lambda content: begins.match(content) is not None, f"is a {kind}")
+
+
+@then(parsers.parse('the sound "{path}" lasts {seconds:d} to {more:d} seconds'))
+def lasts(lab: Lab, path: str, seconds: int, more: int) -> None:
+    def does(content: bytes) -> bool:
+        try:
+            return seconds <= documents.sound_seconds(content) <= more
+        except ValueError:
+            return False
+
+    lab.home.wait_for(path, does, f"lasts {seconds} to {more} seconds")
 
 
 @then(parsers.parse('the folder "{path}" has a {kind}'))

@@ -32,6 +32,11 @@ def sounding_site(lab: Lab, name: str, path: str) -> None:
     pages["/"], pages[path] = documents.sound_page("Listen", path), documents.sound()
 
 
+@given(parsers.parse('a web site "{name}" with the feed "{path}" that tells "{text}"'))
+def feeding_site(lab: Lab, name: str, path: str, text: str) -> None:
+    _trusted_site(lab, name).pages[path] = documents.feed(name, text)
+
+
 @given(parsers.parse('the web site "{name}" offers the file "{path}" that says "{text}"'))
 def offered_file(lab: Lab, name: str, path: str, text: str) -> None:
     lab.network.site(name).pages[path] = f"{text}\n".encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import wave
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cv2
 import pytest
@@ -32,6 +33,19 @@ def test_a_sound_lasts_a_second_and_can_be_heard() -> None:
         assert sound.getnframes() == sound.getframerate()
         loud = sound.readframes(sound.getnframes())
     assert (min(loud), max(loud)) == (68, 188)
+
+
+def test_how_long_a_sound_lasts_is_read_from_it() -> None:
+    assert documents.sound_seconds(documents.sound(3)) == 3
+    with pytest.raises(ValueError, match="no WAV file"):
+        documents.sound_seconds(documents.sound()[:20])
+
+
+def test_a_feed_has_one_entry() -> None:
+    channel = ElementTree.fromstring(documents.feed("news.example", "Tea & milk")).find("channel")
+    assert channel is not None
+    assert channel.findtext("title") == "news.example"
+    assert [item.findtext("title") for item in channel.iter("item")] == ["Tea & milk"]
 
 
 @pytest.mark.parametrize(
