@@ -5,7 +5,9 @@ Feature: Changing pictures
     Given the picture "~/Pictures/postcard.png" that says "Sea view"
     When I open "Console" from the menu "Favorites"
     And I type the command "gimp --no-splash Pictures/postcard.png"
-    Then I see "Sea view" in the end
+    Then I see "You installed GIMP" in the end
+    When I click "Close"
+    Then I see "Sea view"
     When I press "ctrl-a"
     And I press "Delete"
     Then I see "Sea view" no more

@@ -160,6 +160,10 @@ class TuningRule(_Named):
         return any(directive == wanted or directive.startswith(f"{wanted} ") for wanted in self.directives)
 
 
+EVERYBODY = 0
+"""The acl_group that tomoyo's tools give to each new domain."""
+
+
 class Share(_Named):
     """Rules that every domain gets which learned one of them: an acl_group of the policy.
 
@@ -167,12 +171,18 @@ class Share(_Named):
         name: how reports call it.
         reason: why they belong together.
         domains: which domains may get them, as in a tuning rule; empty for all.
-        group: the number of the acl_group.
+        group: the number of the acl_group; with `EVERYBODY` all domains get them once one has learned one.
         rules: lines of policy, one operation each.
     """
 
-    group: int = Field(ge=1, lt=MAX_GROUPS)
+    group: int = Field(ge=0, lt=MAX_GROUPS)
     rules: tuple[Annotated[str, AfterValidator(_rule_line)], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _for_some_or_for_all(self) -> Share:
+        if self.group == EVERYBODY and self.domains:
+            raise ValueError("what is in acl_group 0 is every domain's: name another group, or no domains")
+        return self
 
     @cached_property
     def parsed(self) -> tuple[Rule, ...]:

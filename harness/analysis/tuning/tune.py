@@ -19,7 +19,7 @@ from harness.analysis.tuning import instruments, layers
 from harness.analysis.tuning.learned import Learned
 from harness.analysis.tuning.permission import Paths, names
 from harness.analysis.tuning.rewriting import Rewriter
-from harness.analysis.tuning.rules import RuleSet
+from harness.analysis.tuning.rules import EVERYBODY, RuleSet
 from harness.analysis.tuning.sharing import SharedRules, find_shared
 from harness.errors import PolicyError
 from harness.policy import Domain, DomainPolicy, ExceptionPolicy, ProfilePolicy, parse_profile, parse_rule
@@ -277,7 +277,7 @@ class _Tuning:
     def _share(self, drafts: Mapping[str, _Drafts]) -> None:
         """Rules of the rule sets' shares go into acl_groups."""
         for share in (share for rules in self._settings.rules for share in rules.shares):
-            if self._learned.exceptions.acl_group(share.group):
+            if share.group != EVERYBODY and self._learned.exceptions.acl_group(share.group):
                 raise PolicyError(
                     f"the share {share.name} wants acl_group {share.group}, which the image's policy uses",
                     expected="a number that is free",
@@ -289,6 +289,8 @@ class _Tuning:
             for name, domain in drafts.items():
                 if not share.applies_in(name):
                     continue
+                if share.group == EVERYBODY and EVERYBODY not in self._groups_of(name):
+                    continue
                 for rule, draft in list(domain.items()):
                     place = rule if rule in shared else next(iter(index.covering(rule)), None)
                     if place is not None:
@@ -297,7 +299,8 @@ class _Tuning:
                         del domain[rule]
                         users.add(name)
             if users:
-                self._shared[share.group] = shared
+                for draft in shared.values():
+                    _put(self._shared.setdefault(share.group, {}), draft)
                 self._users[share.group] = users
 
     def _common(self, joined: Mapping[str, _Drafts], exceptions: ExceptionPolicy) -> list[SharedRules]:

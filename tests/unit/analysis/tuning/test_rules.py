@@ -48,8 +48,12 @@ def test_rules_may_come_from_files_and_by_name(tmp_path: Path):
         (RULE + "patterns = ['/a']" + RULE + "patterns = ['/a']", "two rules are called a-rule"),
         ("[[share]]\nname='s'\nreason='because of it'\ngroup=1\nrules=['allow_read /a']", "no rule begins"),
         (
-            "[[share]]\nname='s'\nreason='because of it'\ngroup=0\nrules=['misc env A']",
-            "greater than or equal to 1",
+            "[[share]]\nname='s'\nreason='because of it'\ngroup=-1\nrules=['misc env A']",
+            "greater than or equal to 0",
+        ),
+        (
+            "[[share]]\nname='s'\nreason='because of it'\ngroup=0\ndomains=['/a']\nrules=['misc env A']",
+            "every domain's",
         ),
     ],
 )

@@ -266,6 +266,18 @@ def test_something_of_the_harness_that_is_left_is_an_error(learned: Make):
     assert "90-tomograph.conf" in str(caught.value)
 
 
+def test_what_is_everybodys_is_so_once_one_domain_learned_it(learned: Make):
+    count = "file read /sys/devices/system/cpu/online"
+    tuned = tune(learned({INIT: [count, "file read /a"], SHELL: ["file read /a"]}), SHIP)
+    assert lines(tuned, INIT) == lines(tuned, SHELL) == ("file read /a",)
+    everybodys = tuned.policy.exceptions.acl_group(0)
+    assert count in {str(rule) for rule in everybodys}
+    assert all(0 in tuned.policy.domains[name].groups for name in (INIT, SHELL))
+    assert tuned.explanation.acl_groups["0"].rules[0].by == ("processor-count",)
+    without = tune(learned({INIT: ["file read /a"]}), SHIP)
+    assert "cpu" not in without.policy.exceptions.text()
+
+
 def test_domains_that_become_one_hold_the_rules_of_both(learned: Make):
     chosen = parse_domains(
         "[[domain]]\nreason = 'one gpg for all'\nlines = ['initialize_domain /usr/bin/gpg from any']",
