@@ -13,7 +13,7 @@ Feature: Changing pictures
     Then I see "Sea view" no more
     When I press "ctrl-shift-e"
     Then I see "Export Image"
-    When I type "empty.png"
+    When I type "empty"
     And I press "Return"
     Then I see "Compression level"
     When I press "Return"
