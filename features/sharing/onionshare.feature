@@ -17,8 +17,11 @@ Feature: OnionShare's window
     And I click "Start sharing"
     And I click "Copy Address"
     And I press "alt-Tab"
-    And I type the command "cat > address.txt"
+    And I press "super-Up"
+    Then I see "Copy Address" no more
+    When I type the command "cat > address.txt"
     And I press "ctrl-shift-v"
-    And I press "Return"
+    Then I see ".onion"
+    When I press "Return"
     And I press "ctrl-d"
     Then somebody elsewhere downloads "Dear Alice" from the address in "~/address.txt"
