@@ -28,6 +28,8 @@ _LOOK_ALIKE = str.maketrans(
     }
 )
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+_CURSOR = "l"
+"""What a text cursor reads as, folded."""
 _EDGES = re.compile(r"^[^\w]+|[^\w]+$")
 
 
@@ -114,16 +116,23 @@ def reads_as(read: str, typed: str, *, most_misread: float = 0.1) -> bool:
 
     A lost key makes the text shorter, while recognition replaces one character by another: so the
     length must be right, and up to `most_misread` of the characters may be misread. What follows
-    is free, because recognition takes the text cursor for a letter.
+    is free, because recognition takes the text cursor for a letter; but a word does not end with its last
+    letter twice, as it does when a busy desktop repeats a key that was let go.
     """
     words, wanted = read.split(), fold(typed)
     allowed = int(len(wanted) * most_misread)
-    return any(
-        _begins_with(fold("".join(words[start:])), wanted, allowed=allowed) for start in range(len(words))
+    return any(_begins_with(words[start:], wanted, allowed=allowed) for start in range(len(words)))
+
+
+def _begins_with(words: Sequence[str], wanted: str, *, allowed: int) -> bool:
+    there = fold("".join(words))
+    if len(there) < len(wanted) or sum(a != b for a, b in zip(there, wanted, strict=False)) > allowed:
+        return False
+    return (
+        wanted[-1:] in ("", _CURSOR) or there[len(wanted) :][:1] != wanted[-1] or _ends_there(words, wanted)
     )
 
 
-def _begins_with(there: str, wanted: str, *, allowed: int) -> bool:
-    if len(there) < len(wanted):
-        return False
-    return sum(a != b for a, b in zip(there, wanted, strict=False)) <= allowed
+def _ends_there(words: Sequence[str], wanted: str) -> bool:
+    """Whether one of `words` ends where `wanted` does, so that what follows is another word."""
+    return any(len(fold("".join(words[:stop]))) == len(wanted) for stop in range(1, len(words) + 1))

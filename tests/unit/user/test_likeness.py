@@ -70,6 +70,8 @@ def test_an_empty_text_is_refused() -> None:
         ("gpg --arrnor --export", "gpg --armor --export"),
         ("$ ls -l /usr/share|", "ls -l /usr/share"),
         ("The quick brown fox jumps 0ver the lazy dog", "The quick brown fox jumps over the lazy dog"),
+        ("Username alice e-mail", "alice"),
+        ("Mail|", "Mail"),
     ],
 )
 def test_typed_text_is_recognised(read: str, typed: str) -> None:
@@ -84,6 +86,7 @@ def test_typed_text_is_recognised(read: str, typed: str) -> None:
         ("wwriter", "writer"),
         ("The quick brwn fox jumps over the lazy dog", "The quick brown fox jumps over the lazy dog"),
         ("", "writer"),
+        ("Username alicee Domain", "alice"),
     ],
 )
 def test_a_lost_or_doubled_key_is_noticed(read: str, typed: str) -> None:
