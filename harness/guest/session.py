@@ -1,4 +1,4 @@
-"""The session of a desktop's user: what starts in it with the first program, whichever that is."""
+"""The session of a desktop's user: what starts with its first program, and keys that do not repeat."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _PORTAL = "org.freedesktop.portal.Desktop"
 _NO_SUCH = ("not provided by any .service files", "not activatable")
 """What dbus-daemon and dbus-broker say of a name that nobody has."""
 _CALL = "busctl --user --timeout={seconds} call {name} /org/freedesktop/portal/desktop {interface} Ping"
+_NO_REPEAT = "gsettings set org.gnome.desktop.peripherals.keyboard repeat false"
 
 
 def start_portal(agent: Agent, user: str, deadline: Deadline) -> bool:
@@ -34,12 +35,7 @@ def start_portal(agent: Agent, user: str, deadline: Deadline) -> bool:
         GuestError: it has one that does not start.
     """
     call = _CALL.format(seconds=int(deadline.remaining), name=_PORTAL, interface="org.freedesktop.DBus.Peer")
-    name = shlex.quote(user)
-    asked = agent.shell(
-        f"uid=$(id -u {name}) && XDG_RUNTIME_DIR=/run/user/$uid exec "
-        f"setpriv --reuid=$uid --regid=$(id -g {name}) --init-groups {call}",
-        deadline=deadline,
-    )
+    asked = agent.shell(_as_user(user, call), deadline=deadline)
     said = asked.err.decode(errors="replace").strip()
     if asked.code != 0 and not any(word in said for word in _NO_SUCH):
         raise GuestError(
@@ -47,3 +43,34 @@ def start_portal(agent: Agent, user: str, deadline: Deadline) -> bool:
             expected=f"{_PORTAL} on the session bus of {user}, or no such service",
         )
     return asked.code == 0
+
+
+def stop_key_repeat(agent: Agent, user: str) -> None:
+    """Set the desktop so that a key types once, however late its release is noticed.
+
+    The X server repeats a key half a second after its press, and looks at that clock before it looks for the
+    release: on a busy machine what was typed once stands there twice. It is GNOME's own setting, kept by the
+    service that keeps all settings of the session.
+
+    Args:
+        agent: the guest's.
+        user: whose session it is.
+
+    Raises:
+        GuestError: the setting does not take.
+    """
+    asked = agent.shell(_as_user(user, _NO_REPEAT))
+    if asked.code != 0:
+        raise GuestError(
+            f"the keyboard goes on repeating keys: {asked.err.decode(errors='replace').strip()}",
+            expected="GNOME's settings, from gsettings-desktop-schemas",
+        )
+
+
+def _as_user(user: str, command: str) -> str:
+    name = shlex.quote(user)
+    return (
+        f"uid=$(id -u {name}) && XDG_RUNTIME_DIR=/run/user/$uid "
+        f"DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$uid/bus exec "
+        f"setpriv --reuid=$uid --regid=$(id -g {name}) --init-groups {command}"
+    )

@@ -7,7 +7,7 @@ import pytest
 from harness.deadline import Deadline
 from harness.errors import GuestError
 from harness.guest.agent import Agent, Result
-from harness.guest.session import start_portal
+from harness.guest.session import start_portal, stop_key_repeat
 
 
 class Guest:
@@ -17,8 +17,8 @@ class Guest:
         self.answer = Result(code, b"", err)
         self.ran: list[str] = []
 
-    def shell(self, script: str, *, deadline: Deadline) -> Result:
-        assert deadline.remaining > 0
+    def shell(self, script: str, *, deadline: Deadline | None = None) -> Result:
+        assert deadline is None or deadline.remaining > 0
         self.ran.append(script)
         return self.answer
 
@@ -50,3 +50,16 @@ def test_a_desktop_without_one_is_no_error(said: bytes) -> None:
 def test_one_that_does_not_start_is_told() -> None:
     with pytest.raises(GuestError, match="portal does not start: Call failed: Connection timed out"):
         start(Guest(1, b"Call failed: Connection timed out\n"))
+
+
+def test_keys_do_not_repeat_in_the_users_session() -> None:
+    guest = Guest(0)
+    stop_key_repeat(cast(Agent, guest), "amnesia")
+    (script,) = guest.ran
+    assert "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$uid/bus" in script
+    assert script.endswith("keyboard repeat false")
+
+
+def test_a_desktop_without_that_setting_is_told() -> None:
+    with pytest.raises(GuestError, match="goes on repeating keys: No such schema"):
+        stop_key_repeat(cast(Agent, Guest(1, b"No such schema\n")), "amnesia")
