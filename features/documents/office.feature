@@ -19,6 +19,8 @@ Feature: Tables and slides
     When I open "LibreOffice Impress" from the menu "Office"
     Then I see "Select a Template"
     When I press "Escape"
+    Then I see "Did you know"
+    When I click "OK"
     Then I see "Click to add Title"
     When I write "Tea for everybody"
     And I press "ctrl-s"
