@@ -9,9 +9,8 @@ Feature: The programs of the menu
     Then I see "<text>" no more
 
     Examples:
-      | program                        | category  | text         |
-      | Calculator                     | Utilities | Basic        |
-      | Disks                          | Utilities | Disks        |
-      | Inkscape                       | Graphics  | New Document |
-      | GNU Image Manipulation Program | Graphics  | Tools        |
-      | Onion Circuits                 | Internet  | Circuit      |
+      | program        | category  | text        |
+      | Calculator     | Utilities | Basic       |
+      | Disks          | Utilities | Disks       |
+      | Inkscape       | Graphics  | Quick Setup |
+      | Onion Circuits | Internet  | Circuit     |
