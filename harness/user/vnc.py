@@ -19,7 +19,7 @@ import numpy as np
 from twisted.internet import endpoints
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
-from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.error import ConnectError, ConnectionClosed, ConnectionRefusedError  # noqa: A004
 from twisted.python.failure import Failure
 from vncdotool.client import VNCDoException, VNCDoToolClient, VNCDoToolFactory
 
@@ -31,6 +31,7 @@ from harness.user.picture import Picture
 _Answer = TypeVar("_Answer")
 _LAST_LOOK = 1.0
 _SCROLL_LOCK = 0xFF14
+_LOOK = "look whether the machine's QEMU still runs"
 _LOST = (OSError, VNCDoException, ConnectionClosed, ConnectError)
 
 # Parts of Twisted that have no types.
@@ -143,13 +144,19 @@ class VncDisplay:
             try:
                 client = self._connected(deadline)
                 return _in_reactor(partial(action, client), deadline)
+            except ConnectionRefusedError as error:
+                # A socket without anybody behind it: QEMU has ended, and nobody will come back.
+                self.close()
+                raise GuestError(
+                    f"nobody is behind the screen at {self.socket} any more", expected=wanted, hint=_LOOK
+                ) from error
             except _LOST as error:
                 seen = error
                 self.close()
         raise GuestError(
             f"the screen at {self.socket} gave no answer in {deadline.seconds:.0f} s: {seen!r}",
             expected=wanted,
-            hint="look whether the machine's QEMU still runs",
+            hint=_LOOK,
         ) from seen
 
     def _connected(self, deadline: Deadline) -> _Client:

@@ -111,10 +111,10 @@ def test_many_connections_one_after_the_other(echo_machine: EchoMachine, patienc
 
 
 def test_a_machine_that_dies_is_told(mortal_machine: EchoMachine) -> None:
-    display = VncDisplay(mortal_machine.vnc, Patience(seconds=1))
+    display = VncDisplay(mortal_machine.vnc, Patience(seconds=300))
     assert display.capture().width >= 640
     mortal_machine.process.kill()
-    with pytest.raises(GuestError, match="gave no answer in 1 s"):
+    with pytest.raises(GuestError, match="nobody is behind the screen"):
         display.capture()
     display.close()
 
