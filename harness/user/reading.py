@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -30,6 +31,8 @@ _WINDOW = 21
 _NEIGHBOURHOOD = np.ones((15, 15), np.uint8)
 _FAINTEST = 28.0
 _WORD_GAP = 1.6
+_LEAST_PIECE = 3
+_MARKS = re.compile(r"^\W+|\W+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +134,29 @@ def _language_data() -> str:
 
 
 def surest(words: list[Word], others: list[Word]) -> list[Word]:
-    """Two readings of a picture as one: of words in the same place the one that tesseract is surer of."""
+    """Two readings of a picture as one: of words in the same place the one that tesseract is surer of.
+
+    Of a word and a piece of it, however sure, the whole one: `example` is no rival of `alice@post.example`.
+    """
     kept = list(words)
     for other in others:
         rivals = [word for word in kept if word.box.overlaps(other.box)]
-        if all(word.confidence < other.confidence for word in rivals):
+        if any(_is_piece(other, word) for word in rivals):
+            continue
+        if all(word.confidence < other.confidence or _is_piece(word, other) for word in rivals):
             kept = [*(word for word in kept if word not in rivals), other]
     return kept
+
+
+def _is_piece(word: Word, whole: Word) -> bool:
+    """Whether a word was read as a piece of another one: at least a few letters of it, and no wider."""
+    letters = _MARKS.sub("", word.text)
+    return (
+        len(letters) >= _LEAST_PIECE
+        and len(letters) < len(_MARKS.sub("", whole.text))
+        and letters in whole.text
+        and word.box.width <= whole.box.width
+    )
 
 
 def lines_of(words: Iterable[Word]) -> list[Line]:

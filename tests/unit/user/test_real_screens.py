@@ -1,15 +1,19 @@
 """Screens that this project's own machines showed: GNOME 48 of Debian 13, 1024 x 768."""
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from harness.user.expectation import Patience
 from harness.user.likeness import reads_as, spans
 from harness.user.picture import Picture
+from harness.user.protocols import Display
 from harness.user.reading import Tesseract
 from harness.user.region import named
+from harness.user.screen import Screen
 
 SCREENS = Path(__file__).parents[2] / "corpus" / "screens"
 
@@ -31,3 +35,16 @@ def test_what_a_person_reads_is_read(tesseract: Tesseract, screen: str, region: 
     lines = [line.text for line in tesseract.read(Picture(pixels).part(named(region)))]
     assert reads_as(" ".join(lines), text), lines
     assert any(spans(line.split(), text, exact=False) for line in lines), lines
+
+
+def test_what_is_read_in_pieces_is_put_together_by_a_closer_look(
+    tesseract: Tesseract, instant: Patience
+) -> None:
+    class Still:
+        """A screen that shows one picture."""
+
+        def capture(self) -> Picture:
+            return Picture(np.array(Image.open(SCREENS / "thunderbird-account.png").convert("RGB")))
+
+    screen = Screen(cast(Display, Still()), tesseract, instant)
+    screen.wait_for(lambda read: reads_as(read, "alice@post.example"), "the address")
