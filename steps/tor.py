@@ -9,7 +9,6 @@ from pytest_bdd import given, parsers, then, when
 
 from harness.guest.tor import GuestTor, isolated
 from harness.lab.lab import Lab
-from harness.services.chatroom import ChatGuest
 from harness.services.tor import EXITS, TorNetwork
 from harness.services.tor.socks import Upload
 from harness.services.web import Site
@@ -74,33 +73,19 @@ def kept_apart(lab: Lab, count: int) -> None:
 
 @then(parsers.parse('somebody elsewhere downloads "{text}" from the address in "{path}"'))
 def downloaded_elsewhere(lab: Lab, tor_network: TorNetwork, text: str, path: str) -> None:
-    _is_at(tor_network, _address(lab, path), "/download", text)
+    _is_at(tor_network, f"{_address(lab, path)}/download", text)
 
 
 @then(parsers.parse('somebody elsewhere reads "{text}" at the address in "{path}"'))
 def read_elsewhere(lab: Lab, tor_network: TorNetwork, text: str, path: str) -> None:
-    _is_at(tor_network, _address(lab, path), "/", text)
+    _is_at(tor_network, f"{_address(lab, path)}/", text)
 
 
 @then(
     parsers.parse('somebody elsewhere sends the file "{name}" that says "{text}" to the address in "{path}"')
 )
 def sent_from_elsewhere(lab: Lab, tor_network: TorNetwork, name: str, text: str, path: str) -> None:
-    with tor_network.visit(_address(lab, path)) as visit:
-        visit.send("/upload-ajax", Upload("file[]", name, f"{text}\n".encode()))
-
-
-@then(
-    parsers.parse(
-        'somebody elsewhere says "{text}" in the chat at the address in "{path}", and another hears it'
-    )
-)
-def chatted_elsewhere(lab: Lab, tor_network: TorNetwork, text: str, path: str) -> None:
-    address, deadline = _address(lab, path), lab.deadline(_PUBLISHES)
-    with tor_network.visit(address) as here, tor_network.visit(address) as there:
-        speaker, listener = ChatGuest(here, deadline), ChatGuest(there, deadline)
-        speaker.say(text)
-        listener.hear(text, deadline)
+    tor_network.fetch(f"{_address(lab, path)}/upload-ajax", Upload("file[]", name, f"{text}\n".encode()))
 
 
 def _address(lab: Lab, path: str) -> str:
@@ -116,7 +101,6 @@ def _address(lab: Lab, path: str) -> str:
     return found.group().decode()
 
 
-def _is_at(network: TorNetwork, address: str, path: str, text: str) -> None:
-    with network.visit(address) as visit:
-        content = visit.get(path)
-    assert text.encode() in content, f"{address}{path} has {content[:500]!r}"
+def _is_at(network: TorNetwork, url: str, text: str) -> None:
+    content = network.fetch(url)
+    assert text.encode() in content, f"{url} has {content[:500]!r}"

@@ -30,9 +30,3 @@ Feature: OnionShare from the command line
     Then somebody elsewhere sends the file "letter.txt" that says "Dear Bob" to the address in "~/share.log"
     When I run "cat box/*/*/letter.txt"
     Then the output is "Dear Bob"
-
-  @task:sharing/chat
-  Scenario: Host a chat
-    When I run "PYTHONUNBUFFERED=1 onionshare-cli --public --chat > share.log 2>&1 &"
-    Then somebody elsewhere says "Tea at five?" in the chat at the address in "~/share.log", and another hears it
-    When I run "kill -INT %1"

@@ -21,8 +21,12 @@ from harness.record.naming import scenario_id
 TAG = "task:"
 TWIN = "twin:"
 
-Lacking = Literal["tails", "hardware"]
-_LACKING = {"tails": "needs a Tails image", "hardware": "needs hardware"}
+Lacking = Literal["tails", "hardware", "defect"]
+_LACKING = {
+    "tails": "needs a Tails image",
+    "hardware": "needs hardware",
+    "defect": "does not work on the image",
+}
 
 
 class _Task(BaseModel):

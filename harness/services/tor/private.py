@@ -83,16 +83,15 @@ class TorNetwork:
         for daemon in self._daemons:
             daemon.close()
 
-    def visit(self, address: str) -> socks.Visit:
-        """Somebody elsewhere at a site, as in http://kettle.example, through this network.
+    def fetch(self, url: str, upload: socks.Upload | None = None) -> bytes:
+        """What somebody elsewhere gets through this network who asks for `url` (http), or sends a file there.
 
         Raises:
-            OSError: there is no way there.
+            OSError: it cannot be had.
             HostError: their tor does not get ready.
         """
         self._somebody_elsewhere()
-        proxy = self._folder / "Elsewhere" / "socks"
-        return socks.Visit(address, lambda: socks.connected(proxy, address, _ANSWERS))
+        return socks.fetch(self._folder / "Elsewhere" / "socks", url, _ANSWERS, upload)
 
     def publish(self, address: str, port: int) -> str:
         """Make a server of the machine's network an onion service, whose machine nobody can tell.

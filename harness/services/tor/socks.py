@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import http.client
 import socket
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Self
 from urllib.parse import urlsplit
 
 _BOUNDARY = "a-file-in-between"
@@ -27,67 +24,35 @@ class Upload:
     data: bytes
 
 
-class Visit:
-    """Somebody at a site, who keeps the cookies that it gives.
-
-    A context manager: at the end the connection is closed.
+def fetch(proxy: Path, url: str, seconds: float, upload: Upload | None = None) -> bytes:
+    """The body of the answer to GET `url` (http), or to POST with a file.
 
     Args:
-        address: the site's, as in http://kettle.example.
-        connect: leads there; anew where the site closes the connection after an answer.
+        proxy: tor's SOCKS socket.
+        url: what to ask for.
+        seconds: how long a single wait may last.
+        upload: what to send.
 
     Raises:
-        OSError: there is no way there.
+        OSError: there is no way there, or the answer is not 200.
     """
-
-    def __init__(self, address: str, connect: Callable[[], socket.socket]) -> None:
-        self.address = address
-        self._connect = connect
-        self._cookies = SimpleCookie()
-        self._connection = http.client.HTTPConnection(urlsplit(address).netloc)
-        self._connection.sock = connect()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-    def get(self, target: str) -> bytes:
-        """The body of the answer to GET `target`, a path with its query.
-
-        Raises:
-            OSError: the answer is not 200.
-        """
-        return self._ask("GET", target)
-
-    def post(self, target: str, body: bytes, kind: str = "text/plain;charset=UTF-8") -> bytes:
-        """The body of the answer to POST `target` with a body of that kind.
-
-        Raises:
-            OSError: the answer is not 200.
-        """
-        return self._ask("POST", target, body, {"Content-Type": kind})
-
-    def send(self, target: str, upload: Upload) -> bytes:
-        """Send a file as a form does; see `post`."""
-        return self.post(target, _form(upload), f"multipart/form-data; boundary={_BOUNDARY}")
-
-    def _ask(
-        self, method: str, target: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> bytes:
-        cookies = "; ".join(f"{name}={cookie.value}" for name, cookie in self._cookies.items())
-        own = {"Cookie": cookies} if cookies else {}
-        if self._connection.sock is None:
-            self._connection.sock = self._connect()
-        self._connection.request(method, target or "/", body, {**own, **(headers or {})})
-        answer = self._connection.getresponse()
-        said = answer.read()
-        for cookie in answer.headers.get_all("Set-Cookie", []):
-            self._cookies.load(cookie)
-        if answer.status != http.client.OK:
-            raise OSError(f"{self.address}{target} answers with status {answer.status}")
-        return said
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or 80
+    connection = http.client.HTTPConnection(host, port)
+    connection.sock = _connected(proxy, host, port, seconds)
+    try:
+        if upload is None:
+            connection.request("GET", parts.path or "/")
+        else:
+            kind = f"multipart/form-data; boundary={_BOUNDARY}"
+            connection.request("POST", parts.path or "/", _form(upload), {"Content-Type": kind})
+        answer = connection.getresponse()
+        body = answer.read()
+    finally:
+        connection.close()
+    if answer.status != http.client.OK:
+        raise OSError(f"{url} answers with status {answer.status}")
+    return body
 
 
 def _form(upload: Upload) -> bytes:
@@ -99,23 +64,12 @@ def _form(upload: Upload) -> bytes:
     return head.encode() + upload.data + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
-def connected(proxy: Path, address: str, seconds: float) -> socket.socket:
-    """A connection to a site through tor.
-
-    Args:
-        proxy: tor's SOCKS socket.
-        address: the site's, as in http://kettle.example.
-        seconds: how long a single wait may last.
-
-    Raises:
-        OSError: there is no way there.
-    """
-    parts = urlsplit(address)
+def _connected(proxy: Path, host: str, port: int, seconds: float) -> socket.socket:
     one = socket.socket(socket.AF_UNIX)
     try:
         one.settimeout(seconds)
         one.connect(str(proxy))
-        _ask_for(one, (parts.hostname or "").encode("ascii"), parts.port or 80)
+        _ask_for(one, host.encode("ascii"), port)
     except BaseException:
         one.close()
         raise

@@ -133,12 +133,10 @@ def test_a_clients_own_onion_service_is_visited_from_elsewhere(
             pass
     name = made[0].removeprefix("ServiceID=") + ".onion"
     network.web.sites[name] = network.site("teapot.example")
-    with tor.visit(f"http://{name}") as visit:
-        assert visit.get("/download") == b"short and stout"
-        with pytest.raises(OSError, match="answers with status 404"):
-            visit.get("/nothing")
-    with tor.visit(f"http://{name}") as visit:
-        visit.send("/download", Upload("file[]", "letter.txt", b"Dear Bob"))
+    assert tor.fetch(f"http://{name}/download") == b"short and stout"
+    with pytest.raises(OSError, match="answers with status 404"):
+        tor.fetch(f"http://{name}/nothing")
+    tor.fetch(f"http://{name}/download", Upload("file[]", "letter.txt", b"Dear Bob"))
     sent = network.site("teapot.example").requests[-1]
     message = BytesParser().parsebytes(
         b"Content-Type: %s\r\n\r\n%s" % (sent.headers["content-type"].encode(), sent.body)
@@ -154,7 +152,7 @@ def test_a_clients_own_onion_service_is_visited_from_elsewhere(
 
 def test_a_name_that_nobody_has_is_not_found_through_tor(tor: TorNetwork) -> None:
     with pytest.raises(ConnectionError, match=r"no way to nobody\.example"):
-        tor.visit("http://nobody.example")
+        tor.fetch("http://nobody.example/")
 
 
 def test_who_names_a_user_gets_circuits_of_their_own(
