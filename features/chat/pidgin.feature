@@ -22,6 +22,7 @@ Feature: Pidgin
     And I press "Tab"
     And I type the secret "kettle"
     And I press "alt-a"
+    And I click "Close"
     Then I see "We met at noon"
     When I click "We met at noon"
     And I write "The kettle is on"
