@@ -6,10 +6,10 @@ Feature: Sounds
     When I open "Console" from the menu "Favorites"
     And I type the command "audacity Music/kettle.wav"
     Then I see "Welcome to Audacity" in the end
-    When I press "Escape"
+    When I click "OK"
     Then I see "Welcome to Audacity" no more
     When I press "Home"
-    And I press "period"
+    And I press "."
     And I press "shift-k"
     And I press "Delete"
     And I press "ctrl-shift-e"
