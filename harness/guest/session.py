@@ -1,4 +1,4 @@
-"""The session of a desktop's user: what starts with its first program, and keys that do not repeat."""
+"""The session of a desktop's user: what starts with its first program, and how patient it is with hands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ _PORTAL = "org.freedesktop.portal.Desktop"
 _NO_SUCH = ("not provided by any .service files", "not activatable")
 """What dbus-daemon and dbus-broker say of a name that nobody has."""
 _CALL = "busctl --user --timeout={seconds} call {name} /org/freedesktop/portal/desktop {interface} Ping"
-_NO_REPEAT = "gsettings set org.gnome.desktop.peripherals.keyboard repeat false"
+_DEVICES = "org.gnome.desktop.peripherals"
+_FORBEARING = (
+    f"gsettings set {_DEVICES}.keyboard repeat false",
+    f"gsettings set {_DEVICES}.mouse double-click 1500",
+)
 
 
 def start_portal(agent: Agent, user: str, deadline: Deadline) -> bool:
@@ -45,26 +49,28 @@ def start_portal(agent: Agent, user: str, deadline: Deadline) -> bool:
     return asked.code == 0
 
 
-def stop_key_repeat(agent: Agent, user: str) -> None:
-    """Set the desktop so that a key types once, however late its release is noticed.
+def forbear_with_slow_hands(agent: Agent, user: str) -> None:
+    """Set the desktop so that a key types once and two clicks are one, however late they are noticed.
 
     The X server repeats a key half a second after its press, and looks at that clock before it looks for the
-    release: on a busy machine what was typed once stands there twice. It is GNOME's own setting, kept by the
-    service that keeps all settings of the session.
+    release: on a busy machine what was typed once stands there twice. Two clicks have 0.4 s, which such a
+    machine may let pass between them. Both are GNOME's own settings, kept by the service that keeps all
+    settings of the session.
 
     Args:
         agent: the guest's.
         user: whose session it is.
 
     Raises:
-        GuestError: the setting does not take.
+        GuestError: a setting does not take.
     """
-    asked = agent.shell(_as_user(user, _NO_REPEAT))
-    if asked.code != 0:
-        raise GuestError(
-            f"the keyboard goes on repeating keys: {asked.err.decode(errors='replace').strip()}",
-            expected="GNOME's settings, from gsettings-desktop-schemas",
-        )
+    for setting in _FORBEARING:
+        asked = agent.shell(_as_user(user, setting))
+        if asked.code != 0:
+            raise GuestError(
+                f"`{setting}` does not take: {asked.err.decode(errors='replace').strip()}",
+                expected="GNOME's settings, from gsettings-desktop-schemas",
+            )
 
 
 def _as_user(user: str, command: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from harness.deadline import Deadline
 from harness.errors import GuestError
-from harness.guest.session import start_portal, stop_key_repeat
+from harness.guest.session import forbear_with_slow_hands, start_portal
 from harness.lab.settle import Settled
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _to_the_desktop(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) 
             )
     lab.person.leave_overview(deadline)
     stage("desktop")
-    stop_key_repeat(lab.agent, lab.setup.user)
+    forbear_with_slow_hands(lab.agent, lab.setup.user)
     if start_portal(lab.agent, lab.setup.user, deadline):
         stage("portal")
 

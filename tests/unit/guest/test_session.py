@@ -7,7 +7,7 @@ import pytest
 from harness.deadline import Deadline
 from harness.errors import GuestError
 from harness.guest.agent import Agent, Result
-from harness.guest.session import start_portal, stop_key_repeat
+from harness.guest.session import forbear_with_slow_hands, start_portal
 
 
 class Guest:
@@ -52,14 +52,16 @@ def test_one_that_does_not_start_is_told() -> None:
         start(Guest(1, b"Call failed: Connection timed out\n"))
 
 
-def test_keys_do_not_repeat_in_the_users_session() -> None:
+def test_the_users_session_is_made_patient_with_hands() -> None:
     guest = Guest(0)
-    stop_key_repeat(cast(Agent, guest), "amnesia")
-    (script,) = guest.ran
-    assert "DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$uid/bus" in script
-    assert script.endswith("keyboard repeat false")
+    forbear_with_slow_hands(cast(Agent, guest), "amnesia")
+    assert all("DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$uid/bus" in script for script in guest.ran)
+    assert [script.rsplit(".", 1)[1] for script in guest.ran] == [
+        "keyboard repeat false",
+        "mouse double-click 1500",
+    ]
 
 
-def test_a_desktop_without_that_setting_is_told() -> None:
-    with pytest.raises(GuestError, match="goes on repeating keys: No such schema"):
-        stop_key_repeat(cast(Agent, Guest(1, b"No such schema\n")), "amnesia")
+def test_a_desktop_without_such_a_setting_is_told() -> None:
+    with pytest.raises(GuestError, match="keyboard repeat false` does not take: No such schema"):
+        forbear_with_slow_hands(cast(Agent, Guest(1, b"No such schema\n")), "amnesia")
