@@ -43,7 +43,7 @@ Feature: Sites of the web
     When I press "Return"
     Then I see "Save As"
     When I press "Return"
-    Then the folder "~/Downloads" has a PDF document
+    Then the file "~/The kettle is on.pdf" is a PDF document
 
   @task:browsing/upload
   Scenario: Send a file to a site
