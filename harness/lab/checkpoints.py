@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from harness.deadline import Deadline
 from harness.errors import GuestError
-from harness.guest.session import forbear_with_slow_hands, start_portal
+from harness.guest import session
 from harness.lab.settle import Settled
 
 if TYPE_CHECKING:
@@ -74,8 +74,8 @@ def _to_the_desktop(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) 
             )
     lab.person.leave_overview(deadline)
     stage("desktop")
-    forbear_with_slow_hands(lab.agent, lab.setup.user)
-    if start_portal(lab.agent, lab.setup.user, deadline):
+    session.forbear_with_slow_hands(lab.agent, lab.setup.user)
+    if session.start_portal(lab.agent, lab.setup.user, deadline):
         stage("portal")
 
 
@@ -89,5 +89,6 @@ CHECKPOINTS = {checkpoint.name: checkpoint for checkpoint in _ALL}
 
 
 def recipe_hash() -> str:
-    """Changes whenever this module does: a checkpoint made by another way is another checkpoint."""
-    return hashlib.sha256(inspect.getsource(sys.modules[__name__]).encode()).hexdigest()[:16]
+    """Changes whenever the way does, here or in what it calls: another way makes another checkpoint."""
+    sources = "".join(inspect.getsource(module) for module in (sys.modules[__name__], session))
+    return hashlib.sha256(sources.encode()).hexdigest()[:16]
