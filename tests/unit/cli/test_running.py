@@ -66,13 +66,19 @@ def test_who_ends_the_command_ends_the_run_in_order(
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
 
+    # A shell's background job ignores Ctrl-C, as these tests do when they are one.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def end() -> None:
         assert any(ready.exists() for _ in Deadline.after(30).attempts())
         os.kill(os.getpid(), ending)
 
     threading.Thread(target=end).start()
     options = RunOptions(image="x.iso", run=str(tmp_path / "run"))
-    assert _running.run_scenarios(options, Console(), folder=tmp_path) == _running.INTERRUPTED
+    try:
+        assert _running.run_scenarios(options, Console(), folder=tmp_path) == _running.INTERRUPTED
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert told.read_text() == "once\n"
 
 
