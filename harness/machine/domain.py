@@ -84,7 +84,13 @@ class Definition:
     def key(self) -> str:
         """A short name for the hardware (not for what boots on it): part of a checkpoint's key."""
         template = (resources.files("vm") / _TEMPLATE).read_bytes()
-        parts = (self.name, self.spec, self.accelerator.name, self.accelerator.cpu_model)
+        parts = (
+            self.name,
+            self.spec,
+            self.accelerator.name,
+            self.accelerator.cpu_model,
+            launcher().parent.name,
+        )
         return hashlib.sha256(template + repr(parts).encode()).hexdigest()[:16]
 
 

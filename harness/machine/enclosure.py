@@ -9,6 +9,7 @@ be wrong.
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import subprocess
 import sys
@@ -16,7 +17,9 @@ from importlib import resources
 from pathlib import Path
 
 from harness.errors import HostError
+from harness.image import cache
 
+_LAUNCHER = "qemu"
 _TRIAL_SECONDS = 10
 _BIND = """\
 import json, socket, sys
@@ -30,8 +33,23 @@ socket.send_fds(channel, [b"x"], [bound.fileno()])
 
 
 def launcher() -> Path:
-    """The program that libvirt starts in QEMU's place."""
-    return Path(str(resources.files("vm"))) / "enclosure" / "qemu"
+    """The program that libvirt starts in QEMU's place, where it stays when this installation goes.
+
+    A memory image names the program that it was saved by, and libvirt restores none whose program is gone.
+    """
+    source = resources.files("vm") / "enclosure"
+    files = {file.name: file.read_bytes() for file in source.iterdir() if file.is_file()}
+
+    def lay(folder: Path) -> None:
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        (folder / _LAUNCHER).chmod(0o755)
+
+    return cache.entry("enclosure", _digest(files), lay) / _LAUNCHER
+
+
+def _digest(files: dict[str, bytes]) -> str:
+    return hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
 
 
 def must_work() -> None:

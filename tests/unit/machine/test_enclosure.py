@@ -1,7 +1,9 @@
 """What QEMU finds when it is started: a loopback, a name server of ours, and no way out."""
 
 import os
+import shutil
 import subprocess
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,19 @@ def test_without_namespaces_qemu_is_not_started(tmp_path: Path, monkeypatch: pyt
 def test_half_an_enclosure_is_none(tmp_path: Path) -> None:
     said = started(tmp_path, "echo started", mount="exit 32")
     assert (said.returncode, said.stdout) == (32, "")
+
+
+def test_the_launcher_stays_when_its_installation_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "vm"
+    shutil.copytree(str(resources.files("vm") / "enclosure"), installed / "enclosure")
+    monkeypatch.setenv("TOMOGRAPH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(resources, "files", lambda _package: installed)
+    first = enclosure.launcher()
+    (installed / "enclosure" / "resolv.conf").write_text("nameserver 127.0.0.53\n")
+    other = enclosure.launcher()
+    shutil.rmtree(installed)
+    assert first != other
+    assert os.access(first, os.X_OK)
+    assert os.access(other, os.X_OK)
