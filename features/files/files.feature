@@ -9,7 +9,7 @@ Feature: The file manager
     And I click "draft.txt"
     And I press "F2"
     Then I see "Rename"
-    When I type "final.txt"
+    When I type "final"
     And I press "Return"
     Then the file "~/Documents/final.txt" contains "not yet"
 
