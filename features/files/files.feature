@@ -32,10 +32,10 @@ Feature: The file manager
     Then I see "Boil some water"
 
   @task:files/thumbnails
-  Scenario: See pictures as small pictures
-    Given the picture "~/Pictures/postcard.png" that says "Sea view"
+  Scenario: See documents as small pictures
+    Given the PDF document "~/Documents/leaflet.pdf" that says "Mind the gap"
     When I open "Files" from the menu "Favorites"
-    And I open the folder "Pictures"
+    And I open the folder "Documents"
     Then the folder "~/.cache/thumbnails/large" has a PNG picture
 
   @task:files/open-with
