@@ -31,6 +31,11 @@ def click(person: Person, text: str) -> None:
     person.click(text)
 
 
+@when(parsers.parse('I click "{text}" with the right button'))
+def right_click(person: Person, text: str) -> None:
+    person.right_click(text)
+
+
 @when(parsers.parse('I open the folder "{name}"'))
 @when(parsers.parse('I open the file "{name}"'))
 def open_item(person: Person, name: str) -> None:

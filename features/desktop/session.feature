@@ -31,12 +31,12 @@ Feature: The session
   @task:desktop/settings
   Scenario: Change a setting
     When I open "Settings" from the overview
-    And I click "Appearance"
-    And I click "Dark"
+    And I click "Notifications"
+    And I click "Do Not Disturb"
     And I press "alt-F4"
     And I open "Console" from the menu "Favorites"
-    And I type the command "gsettings get org.gnome.desktop.interface color-scheme"
-    Then I see "prefer-dark"
+    And I type the command "gsettings get org.gnome.desktop.notifications show-banners"
+    Then I see "false"
 
   @task:desktop/notification
   Scenario: Read the notification about a picture of the screen
