@@ -46,9 +46,8 @@ Feature: The file manager
     And I click "welcome.html" with the right button
     Then I see "Open With..."
     When I press "Down"
-    And I press "Down"
     And I press "Return"
     Then I see "Text Editor"
     When I click "Text Editor"
-    And I click "Open"
+    And I press "Return"
     Then I see "doctype html"
