@@ -8,7 +8,7 @@ Feature: Passwords and Keys
     Then I see "New Keyring Name"
     When I type "Kettles"
     And I press "Return"
-    Then I see "Confirm"
+    Then I see "Choose password for new keyring"
     When I type the secret "seven blue kettles boil over at noon"
     And I press "Tab"
     And I type the secret "seven blue kettles boil over at noon"
