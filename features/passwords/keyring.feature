@@ -2,7 +2,7 @@
 Feature: Passwords and Keys
 
   Scenario: Keep a password in a keyring
-    When I open "Passwords and Keys" from the overview
+    When I open "Passwords and Keys" from the menu "Utilities"
     And I click "Add new items"
     And I click "Used to store application and network passwords"
     Then I see "New Keyring Name"

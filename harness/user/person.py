@@ -11,7 +11,7 @@ from harness.user.console import Console, SerialConsole
 from harness.user.expectation import NotSeen, Patience
 from harness.user.keyboard import Keyboard
 from harness.user.picture import Picture
-from harness.user.pointer import Pointer
+from harness.user.pointer import Point, Pointer
 from harness.user.reading import Tesseract
 from harness.user.region import WHOLE, Region, named
 from harness.user.screen import FoundText, Screen, Within
@@ -22,7 +22,11 @@ from harness.user.writing import Erase, type_and_check
 _PROGRAM_STARTS = 60.0
 _OVERVIEW_BEGINS = 6.0
 _OVERVIEW_OPENS = 8.0
+_MENU_LISTS = 10.0
 _MENU_CLOSES = 1.5
+_MENU_PAGES = 4
+_NOTCHES = 3
+"""Of the wheel: less than a page of GNOME's applications menu, whatever the toolkit makes of a notch."""
 _PRESSES = 4
 _BETWEEN_LOOKS = 0.5
 _POINTER_LEAVES = 0.2
@@ -192,14 +196,22 @@ class Person:
         self._put_pointer_aside()  # what it lies on is lit
         desktop = self.screen.wait_until_still(seconds=_POINTER_LEAVES, within=within)
         self.click("Apps", region=named("start of the top bar"))
-        self.pointer.move(self._see_at_rest(category, region=named("left half"), within=within).box.centre)
-        self._click_in_menu(program, desktop)
+        at_category = self._see_at_rest(category, region=named("left half"), within=within).box.centre
+        self.pointer.move(at_category)
+        # The entries at the height of the category: on the way to another height lie other categories.
+        self._click_in_menu(self._find_in_menu(program, (desktop.width // 4, at_category[1])), desktop)
         self._wait_for_window(desktop, window, within)
 
-    def _click_in_menu(self, program: str, desktop: Picture) -> None:
+    def _find_in_menu(self, program: str, entries: Point) -> Point:
+        """Where the program stands; the wheel, turned over the entries, brings what lies below the edge."""
+        for _ in range(_MENU_PAGES):
+            with contextlib.suppress(NotSeen):
+                return self._see_at_rest(program, region=named("left half"), within=_MENU_LISTS).box.centre
+            self.pointer.scroll(entries, _NOTCHES)
+        return self._see_at_rest(program, region=named("left half")).box.centre
+
+    def _click_in_menu(self, place: Point, desktop: Picture) -> None:
         """Click until the menu closes: a busy shell can miss a click, and a menu left open starts nothing."""
-        # Looked for once: the pointer that lies on it hides it.
-        place = self._see_at_rest(program, region=named("left half")).box.centre
         for _ in range(_PRESSES):
             self.pointer.click(place)
             with contextlib.suppress(NotSeen):

@@ -154,6 +154,25 @@ def test_a_program_is_opened_from_the_menu(missed: int, tesseract: Tesseract, in
     assert len(clicks) == 2 + missed
 
 
+def test_a_program_below_the_edge_of_the_menu_is_scrolled_to(tesseract: Tesseract, instant: Patience) -> None:
+    class LongMenu(Overview):
+        """Lists a page of programs, and the next one when the wheel is turned over them."""
+
+        def pointer(self, x: int, y: int, buttons: int) -> None:
+            super().pointer(x, y, buttons)
+            if buttons == LEFT and "open" not in self.text and not self.opened:
+                self.text = "Apps open\n\nInternet\n\nBirdfont"
+            elif buttons == 1 << 4 and "open" in self.text:  # the wheel: RFC 6143, 7.5.5
+                assert (x, y < 200) == (160, True), "over other categories, or beside the menu"
+                self.text = "Apps open\n\nInternet\n\nWallet"
+            elif buttons == LEFT and "Wallet" in self.text:
+                self.text, self.opened = "Apps\n\n\n\n\n\nHave a wallet", True
+
+    machine = LongMenu("Apps", size=(640, 960))
+    at(machine, tesseract, instant).open_from_menu("Wallet", "Internet", window="Have a wallet")
+    assert machine.opened
+
+
 def test_an_overview_that_was_open_is_opened_again(tesseract: Tesseract, instant: Patience) -> None:
     class Opened(Overview):
         supers = 0
