@@ -67,6 +67,16 @@ SHIPPED = Rewriter(load_rules())
             ("ephemeral-port",),
         ),
         ("network inet stream connect 10.0.2.2 40123", "network inet stream connect 10.0.2.2 40123", ()),
+        (
+            "network inet stream bind/listen 127.0.0.1 17608",
+            "network inet stream bind/listen 127.0.0.1 17600-17650",
+            ("onionshare-port",),
+        ),
+        (
+            "network inet stream connect 127.0.0.1 17608",
+            "network inet stream connect 127.0.0.1 17600-17650",
+            ("onionshare-port",),
+        ),
         ("file chmod /run/x/#1163 0644", r"file chmod /run/x/#\$ 0644", ("unnamed-file",)),
         (
             "network unix stream bind /run/gdm3/dbus/dbus-va1w0n8r",
