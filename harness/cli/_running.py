@@ -199,7 +199,7 @@ def _refuse(code: int, said: str, *, hint: str) -> None:
     if code == _NOTHING_FOUND:
         raise click.UsageError(
             "no scenario matches -k and -m; while TOMOYO learns, @refused and @variant ones are left out "
-            "unless -m names the tag"
+            "unless -m names the tag; `tomograph coverage` lists the scenarios"
         )
     if code == _MISUSED and (errors := _ERROR.search(said)):
         raise click.UsageError(errors[1].strip())

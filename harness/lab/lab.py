@@ -37,6 +37,7 @@ _BUSY_HOST = 2
 """Other work on the host can halve a machine's speed; a boot given up costs more than one waited for."""
 _SCENARIO_BEGINS = 60
 _TRIES = 2
+_CHECKPOINT_RECORD = "record"
 """A machine may die by chance while a checkpoint is made; a third boot would tell no more than the second."""
 
 
@@ -259,7 +260,9 @@ class Lab:
             raise tried[-1]
         key = self._key(name)
         found = self._store.find(key)
-        if found is None:
+        if found is not None:
+            self._take_over(name)
+        else:
             checkpoint = CHECKPOINTS[name]
             if checkpoint.parent is not None:
                 self.saved(checkpoint.parent)
@@ -281,6 +284,13 @@ class Lab:
         if found is None:
             raise GuestError(f"the checkpoint {name} was made and is gone again", hint="run once more")
         return found
+
+    def _take_over(self, name: str) -> None:
+        """Let the run have the record of a checkpoint that it did not make, and of those on the way there."""
+        for checkpoint in self._chain(name):
+            kept = self._store.task(self._key(checkpoint.name), _CHECKPOINT_RECORD)
+            if kept is not None:
+                self._run.take_over_checkpoint(kept)
 
     def _take_turn(self) -> None:
         """Wait until no other machine of this host boots.
@@ -359,6 +369,7 @@ class Lab:
             )  # fmt: skip
             self._store.keep(partial, info, baseline)
             record.finish(save_seconds=round(took, 1), load_seconds=loading)
+            self._store.keep_task(self._key(checkpoint.name), _CHECKPOINT_RECORD, record.folder)
         except BaseException as error:
             record.attach("console.log", self.machine.console_tail())
             stopped = isinstance(error, KeyboardInterrupt | SystemExit)
@@ -413,7 +424,7 @@ class Lab:
             )
 
     def _key(self, name: str) -> str:
-        return self._store.key(name, self.setup.key(), recipe_hash())
+        return self._store.key(name, self.setup.key(), recipe_hash(), _CHECKPOINT_RECORD)
 
     def _chain(self, name: str) -> list[Checkpoint]:
         checkpoint = CHECKPOINTS[name]

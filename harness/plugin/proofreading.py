@@ -66,9 +66,15 @@ def _of_tags(
             find(carried)
         except ValueError as error:
             yield str(error)
-    for task in sorted(tasks_of(carried) - known) if known is not None else ():
+    if known is None:
+        return
+    if not tasks_of(carried) and "variant" not in carried:  # a variant names its twin instead
+        yield f"no tag says which task it exercises: @{TAG}AREA/NAME, with an area and a name out of {listed}"
+    areas = {task.partition("/")[0] for task in known}
+    for task in sorted(tasks_of(carried) - known):
         area, _, name = task.partition("/")
-        yield f'no task @{TAG}{task} in {listed}; a line `{name} = "…"` in its table [{area}] makes it one'
+        table = f"its table [{area}]" if area in areas else f'a new table [{area}] with a line `title = "…"`'
+        yield f'no task @{TAG}{task} in {listed}; a line `{name} = "…"` in {table} makes it one'
 
 
 def _of_sentences(scenario: ScenarioTemplate) -> Iterator[str]:

@@ -124,11 +124,32 @@ class RunWriter:
         self.amend(finished=datetime.now(UTC))
         self.events.emit("run_finished", name=self.manifest.run)
 
-    def checkpoint(self, name: str, *, parent: str = "", reused: bool = False) -> CheckpointWriter:
+    def checkpoint(self, name: str, *, parent: str = "") -> CheckpointWriter:
         """Begin the record of a checkpoint; one of the same name is written anew."""
-        folder = self.path / "checkpoints" / (slug(name) or "checkpoint")
-        record = CheckpointRecord(name=name, parent=parent, reused=reused, started=datetime.now(UTC))
-        return CheckpointWriter(folder, record, self.events)
+        record = CheckpointRecord(name=name, parent=parent, started=datetime.now(UTC))
+        return CheckpointWriter(self._checkpoint_folder(name), record, self.events)
+
+    def take_over_checkpoint(self, kept: Path) -> None:
+        """Make the checkpoint recorded in `kept` one of this run's, as the run that made it saw it.
+
+        A checkpoint that this run has a record of stays as it is.
+
+        Args:
+            kept: the folder of a checkpoint that was reached.
+
+        Raises:
+            RecordError: there is no such record, or it is one of another schema.
+        """
+        earlier = read_document(kept / "info.json", CheckpointRecord)
+        folder = self._checkpoint_folder(earlier.name)
+        with self._locked():
+            if folder.exists():
+                return
+            shutil.copytree(kept, folder)
+            _write_info(folder, earlier.model_copy(update={"reused": True}))
+
+    def _checkpoint_folder(self, name: str) -> Path:
+        return self.path / "checkpoints" / (slug(name) or "checkpoint")
 
     def scenario(
         self,
@@ -269,6 +290,10 @@ class CheckpointWriter:
 
     def _save(self, **changes: object) -> None:
         record = self._record.model_copy(update=changes)
-        text = record.model_dump_json(by_alias=True, indent=1)
-        storage.replace(self.folder / "info.json", text.encode() + b"\n")
+        _write_info(self.folder, record)
         self._record = record
+
+
+def _write_info(folder: Path, record: CheckpointRecord) -> None:
+    text = record.model_dump_json(by_alias=True, indent=1)
+    storage.replace(folder / "info.json", text.encode() + b"\n")

@@ -50,6 +50,8 @@ def test_a_good_one_has_none(tmp_path: Path) -> None:
         ("@console-ready ", "@console-ready @power-off ", "this one has @console-ready, @power-off"),
         ("@console-ready ", "@console-ready @fast ", "nobody knows the tag @fast"),
         ("numbers/sum", "numbers/product", "in its table [numbers] makes it one"),
+        ("numbers/sum", "words/count", "in a new table [words] with a line `title"),
+        (" @task:numbers/sum", "", "no tag says which task it exercises: @task:AREA/NAME"),
         ("Scenario: Add", "Scenaro: Add", "no scenario in it"),
     ],
 )

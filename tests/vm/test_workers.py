@@ -22,6 +22,18 @@ def test_two_workers_write_one_record(learn: Learn, tmp_path: Path) -> None:
     assert {record.worker for record in records} == {"gw0", "gw1"}
 
 
+def test_a_checkpoint_of_an_earlier_run_is_in_the_record(learn: Learn, tmp_path: Path) -> None:
+    first, later = tmp_path / "first", tmp_path / "later"
+    for path in (first, later):
+        assert learn("-k", "Log_in_and_look_around", "--out", path).returncode == 0
+    (made,) = Run.read(first).checkpoints
+    (reused,) = Run.read(later).checkpoints
+    assert reused.record == made.record.model_copy(update={"reused": True})
+    assert reused.baseline() == made.baseline()
+    assert "<kernel>" in reused.baseline()
+    assert (reused.folder / "audit.log").stat().st_size > 0
+
+
 def test_one_boot_with_a_save_after_each_task(learn: Learn, tmp_path: Path) -> None:
     out = tmp_path / "run"
     result = learn(

@@ -244,6 +244,25 @@ def test_the_share_of_the_time_in_which_the_guest_worked(run: RunWriter) -> None
     assert other.record.working_share is None
 
 
+def test_a_kept_checkpoint_becomes_one_of_a_later_run(
+    run: RunWriter, manifest: Manifest, tmp_path: Path
+) -> None:
+    first = run.checkpoint("desktop-ready", parent="console-ready")
+    first.baseline({"domain_policy.conf": b"<kernel>\nuse_profile 1\n\n"})
+    first.attach("audit.log", b"#record\0")
+    first.finish(save_seconds=3.25)
+    later = RunWriter.create(tmp_path / "later", manifest)
+    own = later.checkpoint("console-ready")
+    later.take_over_checkpoint(first.folder)
+    later.take_over_checkpoint(first.folder)
+    later.take_over_checkpoint(run.checkpoint("console-ready").folder)
+    read = {one.record.name: one for one in Run.read(later.path).checkpoints}
+    assert read["desktop-ready"].record == first.record.model_copy(update={"reused": True})
+    assert list(read["desktop-ready"].baseline()) == ["<kernel>"]
+    assert (read["desktop-ready"].folder / "audit.log").read_bytes() == b"#record\0"
+    assert read["console-ready"].record == own.record
+
+
 def test_a_kept_record_becomes_that_of_a_later_run(
     run: RunWriter, manifest: Manifest, tmp_path: Path
 ) -> None:

@@ -68,6 +68,17 @@ SHIPPED = Rewriter(load_rules())
         ),
         ("network inet stream connect 10.0.2.2 40123", "network inet stream connect 10.0.2.2 40123", ()),
         (
+            "file mkdir /home/amnesia/.config/onionshare/tmp/tmp3u_qrtmr/ 0700",
+            r"file mkdir /home/amnesia/.config/onionshare/tmp/tmp\?\?\?\?\?\?\?\?/ 0700",
+            ("python-temporary",),
+        ),
+        (
+            "file create /tmp/tmpjciqqq6y/leaflet.pdf 0600",
+            r"file create /tmp/tmp\?\?\?\?\?\?\?\?/leaflet.pdf 0600",
+            ("python-temporary",),
+        ),
+        ("file read /usr/share/tmp3u_qrtmr/a", "file read /usr/share/tmp3u_qrtmr/a", ()),
+        (
             "network inet stream bind/listen 127.0.0.1 17608",
             "network inet stream bind/listen 127.0.0.1 17600-17650",
             ("onionshare-port",),
