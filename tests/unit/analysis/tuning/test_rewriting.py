@@ -77,6 +77,16 @@ SHIPPED = Rewriter(load_rules())
             r"file create /tmp/tmp\?\?\?\?\?\?\?\?/leaflet.pdf 0600",
             ("python-temporary",),
         ),
+        (
+            "file rename /home/amnesia/.electrum/wallets/post.tmp.1627 /home/amnesia/.electrum/wallets/post",
+            r"file rename /home/amnesia/.electrum/wallets/post.tmp.\$ /home/amnesia/.electrum/wallets/post",
+            ("process-number-suffix",),
+        ),
+        (
+            "file create /home/amnesia/.local/share/keyrings/.#lk0x7f05c0006c10.amnesia.983 0644",
+            r"file create /home/amnesia/.local/share/keyrings/.#lk\* 0644",
+            ("gnupg-lock",),
+        ),
         ("file read /usr/share/tmp3u_qrtmr/a", "file read /usr/share/tmp3u_qrtmr/a", ()),
         (
             "network inet stream bind/listen 127.0.0.1 17608",
