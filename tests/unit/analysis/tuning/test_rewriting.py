@@ -87,6 +87,51 @@ SHIPPED = Rewriter(load_rules())
             r"file create /home/amnesia/.local/share/keyrings/.#lk\* 0644",
             ("gnupg-lock",),
         ),
+        (
+            "file mkdir /home/amnesia/.cache/thunderbird/004mww8f.default-default/cache2/ 0700",
+            r"file mkdir /home/amnesia/.cache/thunderbird/\?\?\?\?\?\?\?\?.default-default/cache2/ 0700",
+            ("browser-profile",),
+        ),
+        (
+            r"file create /home/amnesia/.config/mozilla/firefox/Profile\040Groups/4939c12f.sqlite-wal 0644",
+            r"file create /home/amnesia/.config/mozilla/firefox/Profile\040Groups/\X.sqlite-wal 0644",
+            ("browser-profile-group",),
+        ),
+        (
+            "file write /home/amnesia/.cache/x/cache2/ce_T151c2VyQ29udGV4dElkPTIwMDA0LA==",
+            r"file write /home/amnesia/.cache/x/cache2/ce_\*",
+            ("browser-cache-context",),
+        ),
+        (
+            "file rename /home/amnesia/.config/libreoffice/4/user/03bzWO /home/amnesia/.config/libreoffice/4/user/registrymodifications.xcu",
+            r"file rename /home/amnesia/.config/libreoffice/4/user/\?\?\?\?\?\? /home/amnesia/.config/libreoffice/4/user/registrymodifications.xcu",
+            ("office-settings",),
+        ),
+        (
+            "file create /home/amnesia/.purple/logs/jabber/alice@chat.example/bob@chat.example/2026-11-23.100325+0000UTC.html 0600",
+            r"file create /home/amnesia/.purple/logs/jabber/alice@chat.example/bob@chat.example/\*.html 0600",
+            ("chat-log",),
+        ),
+        (
+            "file read /tmp/gnome-desktop-thumbnailer-MG8FZ3/gnome-desktop-thumbnailer.png",
+            r"file read /tmp/gnome-desktop-thumbnailer-\?\?\?\?\?\?/gnome-desktop-thumbnailer.png",
+            ("temporary-folder",),
+        ),
+        (
+            "network unix stream bind /tmp/.CFBeGp/s",
+            r"network unix stream bind /tmp/.\?\?\?\?\?\?/s",
+            ("hidden-temporary",),
+        ),
+        (
+            "file create /tmp/lu16838boy.tmp/lu16838boz.tmp 0600",
+            r"file create /tmp/lu\*.tmp/lu\*.tmp 0600",
+            ("office-temporary",),
+        ),
+        (
+            "file mkdir /run/shutdown/mounts/713560a1cb13b7d9/ 0700",
+            r"file mkdir /run/shutdown/mounts/\X/ 0700",
+            ("mount-at-shutdown",),
+        ),
         ("file read /usr/share/tmp3u_qrtmr/a", "file read /usr/share/tmp3u_qrtmr/a", ()),
         (
             "network inet stream bind/listen 127.0.0.1 17608",
