@@ -118,6 +118,11 @@ SHIPPED = Rewriter(load_rules())
             ("temporary-folder",),
         ),
         (
+            "file mount /oldroot/tmp/gnome-desktop-thumbnailer-MQIGZ3/ /newroot/tmp/ --bind 0xC000",
+            r"file mount /oldroot/tmp/gnome-desktop-thumbnailer-\?\?\?\?\?\?/ /newroot/tmp/ --bind 0xC000",
+            ("temporary-folder",),
+        ),
+        (
             "network unix stream bind /tmp/.CFBeGp/s",
             r"network unix stream bind /tmp/.\?\?\?\?\?\?/s",
             ("hidden-temporary",),
