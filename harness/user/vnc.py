@@ -19,7 +19,12 @@ import numpy as np
 from twisted.internet import endpoints
 from twisted.internet import reactor as installed_reactor
 from twisted.internet.defer import Deferred, maybeDeferred, succeed
-from twisted.internet.error import ConnectError, ConnectionClosed, ConnectionRefusedError  # noqa: A004
+from twisted.internet.error import (
+    ConnectError,
+    ConnectionClosed,
+    ConnectionLost,
+    ConnectionRefusedError,  # noqa: A004
+)
 from twisted.python.failure import Failure
 from vncdotool.client import VNCDoException, VNCDoToolClient, VNCDoToolFactory
 
@@ -143,7 +148,7 @@ class VncDisplay:
         for _ in self._patience.looks(deadline):
             try:
                 client = self._connected(deadline)
-                return _in_reactor(partial(action, client), deadline)
+                return _in_reactor(partial(_act, client, action), deadline)
             except ConnectionRefusedError as error:
                 # A socket without anybody behind it: QEMU has ended, and nobody will come back.
                 self.close()
@@ -176,6 +181,13 @@ def _connect(socket: Path, factory: _Factory) -> Deferred[_Client]:
     connecting: Deferred[Any] = _endpoints.UNIXClientEndpoint(_reactor, str(socket)).connect(factory)
     connecting.addErrback(lambda reason: factory.clientConnectionFailed(None, reason))
     return factory.deferred
+
+
+def _act(client: _Client, action: Callable[[_Client], Deferred[_Answer]]) -> Deferred[_Answer]:
+    # Until the reactor came to this, the connection may have gone, and nobody would tell the action any more.
+    if client.lost:
+        raise ConnectionLost
+    return action(client)
 
 
 def _capture(client: _Client) -> Deferred[Picture]:

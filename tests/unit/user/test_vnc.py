@@ -119,6 +119,25 @@ def test_a_machine_that_dies_is_told(mortal_machine: EchoMachine) -> None:
     display.close()
 
 
+def test_a_connection_that_goes_while_it_is_asked_is_told(
+    mortal_machine: EchoMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    display = VncDisplay(mortal_machine.vnc, Patience(seconds=300))
+    display.capture()
+    client, connected = display._client, display._connected
+    assert client is not None
+    mortal_machine.process.kill()
+    for last in Deadline.after(60).attempts():
+        if client.lost:
+            break
+        assert not last, "the connection is still there"
+    found = iter([client])  # as it looks a moment before it goes
+    monkeypatch.setattr(display, "_connected", lambda deadline: next(found, None) or connected(deadline))
+    with pytest.raises(GuestError, match="nobody is behind the screen"):
+        display.capture()
+    display.close()
+
+
 def test_a_socket_that_never_answers_is_given_up(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as mute:
         mute.bind(str(tmp_path / "mute"))
