@@ -1,8 +1,8 @@
-"""Chat: an account on a server, a message that waits, a message that has come."""
+"""Chat: an account on a server, a message that waits or comes, and what the server could read of it."""
 
 from __future__ import annotations
 
-from pytest_bdd import given, parsers, then
+from pytest_bdd import given, parsers, then, when
 
 from harness.guest.trust import trust
 from harness.lab.lab import Lab
@@ -28,6 +28,35 @@ def says(lab: Lab, address: str, text: str) -> None:
         if text in server.waiting(user):
             return
         assert not last, f"what waits for {address}: {server.waiting(user) or 'nothing'}"
+
+
+@given(parsers.parse('"{address}" is logged in, and can write off the record'))
+def logged_in(lab: Lab, address: str) -> None:
+    server, user = _account(lab, address)
+    server.correspondent(user)
+
+
+@when(parsers.parse('"{address}" writes "{text}" to "{to}"'))
+def writes(lab: Lab, address: str, text: str, to: str) -> None:
+    server, user = _account(lab, address)
+    server.correspondent(user).write(to, text)
+
+
+@then(parsers.parse('"{address}" reads "{text}" from "{sender}"'))
+def reads(lab: Lab, address: str, text: str, sender: str) -> None:
+    server, user = _account(lab, address)
+    for last in lab.deadline(20).attempts():
+        received = server.correspondent(user).received(sender)
+        if text in received:
+            return
+        assert not last, f"what {sender} wrote to {address}: {received or 'nothing'}"
+
+
+@then(parsers.parse('the chat server "{name}" passed on what it could not read, and has not seen "{text}"'))
+def could_not_read(lab: Lab, name: str, text: str) -> None:
+    passed_on = lab.network.chat(name).passed_on()
+    assert "<body>?OTR:" in passed_on, f"no message off the record went through {name}"
+    assert text not in passed_on, f"{name} could read it"
 
 
 def _account(lab: Lab, address: str) -> tuple[ChatServer, str]:

@@ -2,7 +2,8 @@
 
 It keeps what is written to somebody who is away in a file of text (its storage "internal"), and hands it
 out at their next login. So a message can wait for a person, and what they wrote to somebody can be looked
-up, without a second program that chats.
+up, without a second program that chats. All that it passes on stands in its log, which tells what a server
+gets to know.
 """
 
 from __future__ import annotations
@@ -11,18 +12,20 @@ import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.errors import HostError
 from harness.services.authority import Authority
+from harness.services.correspondent import Correspondent
 from harness.services.program import Enter, Program
 
 # https://prosody.im/doc/configure
 _CONFIGURATION = """\
 data_path = "{folder}/data"
-log = {{ info = "*stdout" }}
+log = {{ debug = "*stdout" }}
 interfaces = {{ "{address}" }}
 c2s_ports = {{ {port} }}
 s2s_ports = {{}}
 modules_disabled = {{ "s2s" }}
-modules_enabled = {{ "disco", "offline", "ping", "roster", "saslauth", "tls" }}
+modules_enabled = {{ "disco", "offline", "ping", "roster", "saslauth", "stanza_debug", "tls" }}
 authentication = "internal_plain"
 storage = "internal"
 c2s_require_encryption = true
@@ -55,7 +58,11 @@ class ChatServer:
     ) -> None:
         self.name = name
         self._folder = folder
-        address, port = place.getsockname()
+        self._enter = enter
+        self._authority = authority
+        self._passwords: dict[str, str] = {}
+        self._correspondents: dict[str, Correspondent] = {}
+        self._place = address, port = place.getsockname()
         place.close()
         (folder / "key-and-certificate").write_bytes(authority.key_and_certificate(name))
         configuration = folder / "configuration.lua"
@@ -73,6 +80,7 @@ class ChatServer:
 
     def add_account(self, user: str, password: str) -> None:
         """Let USER@NAME in. All who have an account know each other."""
+        self._passwords[user] = password
         (self._store("accounts") / f"{user}.dat").write_text(f'return {{ ["password"] = "{password}"; }};\n')
         everybody = [file.stem for file in self._store("accounts").iterdir()]
         for one in everybody:
@@ -99,8 +107,40 @@ class ChatServer:
         file = self._store("offline") / f"{user}.list"
         return file.read_text(errors="replace") if file.exists() else ""
 
+    def correspondent(self, user: str) -> Correspondent:
+        """A user who has an account, logged in from now on.
+
+        Raises:
+            HostError: see `Correspondent`; or the user has no account.
+        """
+        if user not in self._passwords:
+            known = ", ".join(self._passwords) or "nobody"
+            raise HostError(
+                f"{user} has no account at {self.name}, but {known}",
+                hint='a sentence before: a chat server "…" where "…" has the password "…"',
+            )
+        if user not in self._correspondents:
+            folder = self._folder / f"correspondent-{user}"
+            folder.mkdir()
+            self._correspondents[user] = Correspondent(
+                user,
+                self._passwords[user],
+                self.name,
+                self._place,
+                enter=self._enter,
+                authority=self._authority,
+                folder=folder,
+            )
+        return self._correspondents[user]
+
+    def passed_on(self) -> str:
+        """All messages that went through the server, as it saw them: a log with their XML."""
+        return (self._folder / "log").read_text(errors="replace")
+
     def close(self) -> None:
         """Serve no more."""
+        for correspondent in self._correspondents.values():
+            correspondent.close()
         self._prosody.close()
 
     def _store(self, name: str) -> Path:

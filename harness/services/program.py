@@ -40,6 +40,7 @@ class Program:
         is_ready: whether it serves.
         expected: the version that the configuration is for.
         sockets: what it inherits, under the same numbers.
+        stdin: its standard input, as subprocess has it.
         enter: where it runs.
 
     Raises:
@@ -55,6 +56,7 @@ class Program:
         is_ready: Callable[[], bool],
         expected: str,
         sockets: Sequence[int] = (),
+        stdin: int = subprocess.DEVNULL,
         enter: Enter = here,
     ) -> None:
         if shutil.which(name, path=_PATH) is None:
@@ -68,7 +70,7 @@ class Program:
                 enter(*as_nobody, *command),
                 pass_fds=sockets,
                 env={"PATH": _PATH},
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=said,
                 stderr=said,
                 start_new_session=True,
@@ -87,3 +89,5 @@ class Program:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()

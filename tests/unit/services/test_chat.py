@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -131,6 +131,49 @@ def test_a_host_without_prosody_is_told_how_to_get_it(
     monkeypatch.setattr(program, "_PATH", "/var/empty")
     with pytest.raises(HostError, match=r"prosody is not on the PATH\nto do: make setup"):
         network.chat("chat.example")
+
+
+def until(condition: Callable[[], bool], told: Callable[[], object]) -> None:
+    for last in Deadline.after(60).attempts():
+        if condition():
+            return
+        assert not last, told()
+
+
+def test_what_two_write_off_the_record_the_server_cannot_read(server: ChatServer) -> None:
+    alice, bob = server.correspondent("alice"), server.correspondent("bob")
+    bob.write("alice@chat.example", "Shall we talk in private?")
+    until(lambda: alice.received("bob@chat.example") == "Shall we talk in private?", server.passed_on)
+    assert "Shall we talk in private?" in server.passed_on()
+    alice.write("bob@chat.example", "?OTRv23?")
+    signature = "?OTR:AAMS"  # the last message of the key exchange, by who asked for it: version 3, type 0x12
+    until(lambda: signature in server.passed_on(), server.passed_on)
+    alice.write("bob@chat.example", "The kettle is on")
+    until(lambda: bob.received("alice@chat.example") == "The kettle is on", server.passed_on)
+    assert "<body>?OTR:" in server.passed_on()
+    assert "The kettle is on" not in server.passed_on()
+
+
+def test_a_correspondent_who_has_ended_is_told(server: ChatServer) -> None:
+    bob = server.correspondent("bob")
+    bob.close()
+    with pytest.raises(HostError, match=r"bob@chat\.example's chat program takes no command"):
+        bob.write("alice@chat.example", "Is somebody there?")
+
+
+def test_who_has_no_account_cannot_be_logged_in(server: ChatServer) -> None:
+    with pytest.raises(HostError, match=r"carol has no account at chat\.example, but alice, bob"):
+        server.correspondent("carol")
+
+
+def test_a_correspondent_who_is_not_let_in_is_told(
+    server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program, "_STARTS", 1.0)
+    server.add_account("carol", "samovar")
+    server._passwords["carol"] = "teapot"
+    with pytest.raises(HostError, match="mcabber does not start"):
+        server.correspondent("carol")
 
 
 def test_nobody_chats_when_the_network_is_closed(bind: Loopback) -> None:
