@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.analysis.tasks import Area, Task, WrittenScenario, tasks_of
 from harness.record import RecordedScenario, Run
+from harness.record.naming import scenario_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +17,24 @@ class Answer:
 
     Attributes:
         scenarios: those that exercise it.
-        recorded: what a run has of them; None when no run was looked at.
+        recorded: what a run has of them; None when no run was looked at, or while learning for what a policy
+            has to refuse: those scenarios are controls then, which are done when somebody asks for them.
     """
 
     task: Task
     scenarios: tuple[WrittenScenario, ...]
     recorded: tuple[RecordedScenario, ...] | None = None
+
+    def outcomes(self, scenario: WrittenScenario) -> Counter[str]:
+        """How often the run has which outcome of one of the scenarios, all rows and repetitions together."""
+        records = (one.record for one in self.recorded or ())
+        return Counter(one.outcome for one in records if scenario_id(one.feature, one.name) == scenario.id)
+
+    @property
+    def is_skipped(self) -> bool:
+        """Whether the run could try none of its scenarios; each says why."""
+        outcomes = {scenario.record.outcome for scenario in self.recorded or ()}
+        return outcomes == {"skipped"}
 
     @property
     def problem(self) -> str:
@@ -29,9 +43,9 @@ class Answer:
             return "" if self.task.reason else "no scenario, and no reason why"
         if self.recorded is None:
             return ""
-        outcomes = {scenario.record.outcome for scenario in self.recorded}
-        if "passed" in outcomes or outcomes == {"skipped"}:
+        if self.is_skipped or any(one.record.outcome == "passed" for one in self.recorded):
             return ""
+        outcomes = {scenario.record.outcome for scenario in self.recorded}
         return f"not passed in the run: {', '.join(sorted(outcomes))}" if outcomes else "not in the run"
 
 
@@ -66,10 +80,12 @@ def coverage(areas: Sequence[Area], scenarios: Sequence[WrittenScenario], run: R
     """Lay scenarios, and a run of them, beside the tasks."""
 
     def answer(task: Task) -> Answer:
-        recorded = None
-        if run is not None:
-            recorded = tuple(one for one in run.scenarios if task.id in tasks_of(one.record.tags))
-        return Answer(task, tuple(one for one in scenarios if task.id in one.tasks), recorded)
+        written = tuple(one for one in scenarios if task.id in one.tasks)
+        if run is None:
+            return Answer(task, written)
+        recorded = tuple(one for one in run.scenarios if task.id in tasks_of(one.record.tags))
+        controls = run.manifest.mode == "learning" and all("refused" in one.tags for one in written)
+        return Answer(task, written, None if controls and not recorded else recorded)
 
     known = {task.id for area in areas for task in area.tasks}
     folders = {area.name for area in areas}

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
@@ -60,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
     console = Console(stderr=True, highlight=False)
     debug, result = False, None
     try:
-        with tomograph.make_context("tomograph", list(arguments)) as context:
+        with ended_like_ctrl_c(), tomograph.make_context("tomograph", list(arguments)) as context:
             debug = context.params["debug"]
             result = tomograph.invoke(context)
     except click.exceptions.Exit as done:
@@ -73,6 +75,20 @@ def run(arguments: Sequence[str]) -> int:
             console.print_exception()
         result = _failed(error, console)
     return result if isinstance(result, int) else 0
+
+
+@contextmanager
+def ended_like_ctrl_c() -> Iterator[None]:
+    """Whoever ends this process otherwise, as CI and `timeout` do, gets the same orderly end.
+
+    Without that what a verb had started would go on: machines, and a build with all its programs.
+    """
+    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _failed(error: BaseException, console: Console) -> int:

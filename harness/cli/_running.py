@@ -10,11 +10,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
 import features
@@ -30,6 +31,11 @@ _NOTHING_FOUND = 5  # pytest.ExitCode.NO_TESTS_COLLECTED
 _MISUSED = 4  # pytest.ExitCode.USAGE_ERROR
 _ERROR = re.compile(r"^ERROR: (.*)", re.MULTILINE | re.DOTALL)
 _SHOWN = 15
+_OPTIONS = {
+    "image": "image", "accel": "accelerator", "connect": "connect", "memory": "memory", "vcpus": "vcpus",
+    "append": "append", "isolation": "isolation", "fresh": "fresh", "repeat": "repeat", "replays": "repeat",
+}  # fmt: skip
+"""Options of the command line, and what `RunOptions` calls them."""
 _HEEDS = ("env", "--default-signal=INT", "setpriv", "--pdeathsig=INT", "--")
 """What runs the scenarios heeds the signal, also as a background job, and does not outlive this process.
 
@@ -75,6 +81,48 @@ def scenario_options(command: Command) -> Command:
     return command
 
 
+def going_on(run: Path) -> RunOptions:
+    """What a run was begun with, in order to go on with it, and what the command line says anew.
+
+    What must not change is looked at where the run is opened, see `begin_run`.
+
+    Raises:
+        RecordError: there is no run, or one of another schema version.
+        click.UsageError: a flavour is named, which chooses an image.
+    """
+    said = dict(_said())
+    if "flavour" in said:
+        raise click.UsageError("--resume goes on with the image of the run: leave --flavour out")
+    known = {field: said[name] for name, field in _OPTIONS.items() if name in said}
+    if "image" in known:
+        known["image"] = str(known["image"])
+    return RunOptions.of(run).model_copy(update=known)
+
+
+def to_go_on(run: Path) -> str:
+    """The command that goes on with a run: this one, with --resume for --out."""
+    context = click.get_current_context()
+    words = ["tomograph", context.info_name or ""]
+    options = {parameter.name: parameter for parameter in context.command.params}
+    for name, value in _said():
+        if name in ("out", "resume"):
+            continue
+        parameter = options[name]
+        if isinstance(parameter, click.Option):
+            words.append(parameter.opts[0])
+        if not (isinstance(parameter, click.Option) and parameter.is_flag):
+            words.append(str(value))
+    return shlex.join([*words, "--resume", str(run)])
+
+
+def _said() -> Iterator[tuple[str, object]]:
+    """The parameters that stand on the command line, with their values."""
+    context = click.get_current_context()
+    for name, value in context.params.items():
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            yield name, value
+
+
 def reference(flavour: str, console: Console) -> Path:
     """The reference image of that flavour, built if need be."""
     from harness.image import reference as image  # noqa: PLC0415 - only a run without an image builds one
@@ -85,11 +133,14 @@ def reference(flavour: str, console: Console) -> Path:
     )
 
 
-def shares(workers: int | None, vcpus: int | None, memory: int) -> tuple[int, int]:
-    """How many machines at a time, and processors of each: what was asked for, else what the host carries."""
-    capacity = Capacity.of_this_host()
-    vcpus = vcpus or capacity.vcpus()
-    return workers or capacity.workers(memory, vcpus), vcpus
+def machines(memory: int, vcpus: int) -> int:
+    """How many machines of MEMORY MiB and VCPUS processors this host carries at a time."""
+    return Capacity.of_this_host().workers(memory, vcpus)
+
+
+def processors() -> int:
+    """Of how many processors a machine on this host is."""
+    return Capacity.of_this_host().vcpus()
 
 
 def proofread(folder: Path, *, expression: str, tags: str) -> None:
@@ -119,7 +170,6 @@ def run_scenarios(
     expression: str = "",
     tags: str = "",
     workers: int = 1,
-    repeat: int = 1,
     go_on: str = "",
 ) -> int:
     """Run scenarios by pytest, with its own output in a file beside the record, and show the progress.
@@ -131,11 +181,10 @@ def run_scenarios(
         expression: pytest's -k.
         tags: pytest's -m.
         workers: machines at a time.
-        repeat: how often each scenario is tried.
         go_on: the command that goes on after an early end.
 
     Returns:
-        0: all passed; 1: scenarios failed; `INTERRUPTED`.
+        0: all passed, or a resumed run has nothing left to do; 1: scenarios failed; `INTERRUPTED`.
 
     Raises:
         HostError: pytest ended early.
@@ -148,7 +197,7 @@ def run_scenarios(
         f"--image={options.image}", f"--run-dir={run}", f"--isolation={options.isolation}",
         f"--accel={options.accelerator}", f"--connect={options.connect}", f"--memory={options.memory}",
         f"--vcpus={options.vcpus}", f"--append={options.append}",
-        f"--repeat={repeat}", *policy,
+        f"--repeat={options.repeat}", *policy,
         *(["--fresh"] if options.fresh else []),
         *(["--permissive"] if options.mode == "permissive" else []),
         *(["--resume"] if options.resume else []),
@@ -175,7 +224,6 @@ def _follow(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
     since = datetime.now(UTC)
     with (
         log.open("wb") as output,
-        _ended_like_ctrl_c(),
         subprocess.Popen([*_HEEDS, *command], stdout=output, stderr=output, process_group=0) as pytest,
     ):
         try:
@@ -189,6 +237,8 @@ def _follow(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
     if code in (_NOTHING_FOUND, _MISUSED) and not _has_begun(run) and "--resume" not in command:
         shutil.rmtree(run, ignore_errors=True)
         log.unlink()
+    if code == _NOTHING_FOUND and "--resume" in command:
+        return 0  # the scenarios have been found before, see `proofread`: all of them are done
     hint = f"the whole output is in {log}"
     _refuse(code, said, hint=hint + (f"; `{go_on}` goes on" if go_on and _has_begun(run) else ""))
     return code
@@ -217,17 +267,6 @@ def _stop(pytest: subprocess.Popen[bytes]) -> None:
             pytest.wait()
         except KeyboardInterrupt:
             os.killpg(pytest.pid, signal.SIGKILL)
-
-
-@contextmanager
-def _ended_like_ctrl_c() -> Iterator[None]:
-    """Whoever ends this process otherwise, as CI does, gets the same orderly end."""
-    before = {one: signal.signal(one, signal.default_int_handler) for one in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 def _has_begun(run: Path) -> bool:

@@ -29,11 +29,10 @@ def coverage(*, run: Path | None, folder: Path, page: Path | None, as_json: bool
     Exits with 1 when a task has neither a scenario nor a reason, when a scenario has no task, or when RUN
     has no scenario of a task that passed.
     """
-    found = analysis.coverage(
-        read_tasks(folder / "tasks.toml"), read_scenarios(folder), Run.read(run) if run else None
-    )
+    record = Run.read(run) if run else None
+    found = analysis.coverage(read_tasks(folder / "tasks.toml"), read_scenarios(folder), record)
     if page is not None:
-        page.write_text(coverage_page(found))
+        page.write_text(coverage_page(found, record))
     if as_json:
         click.echo(json.dumps(_json(found), indent=1))
     else:

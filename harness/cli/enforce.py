@@ -24,12 +24,16 @@ from harness.analysis.iteration import (
 from harness.analysis.loop import pass_of, trial_of
 from harness.cli._running import (
     INTERRUPTED,
+    going_on,
+    machines,
+    processors,
     proofread,
     reference,
     run_scenarios,
     scenario_options,
-    shares,
+    to_go_on,
 )
+from harness.errors import RecordError
 from harness.lab.run import RunOptions
 from harness.record import Run, ShippedPolicy
 from harness.record.loop import Loop, Round, Trial
@@ -59,6 +63,8 @@ from harness.report.verdicts import verdicts_view
 @click.option("--beside", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="POLICY",
               help="A policy to try once in the same way and show in the same table, such as one "
               "without tuning. It has no say in the exit code.")  # fmt: skip
+@click.option("--resume", type=click.Path(path_type=Path, exists=True, file_okay=False),
+              help="Go on with what stopped in this folder: the same POLICY, the same rounds.")  # fmt: skip
 @click.option("--denials", "limit", type=click.IntRange(0), default=20, show_default=True,
               help="How many denials of a scenario to show.")  # fmt: skip
 def enforce(
@@ -75,6 +81,7 @@ def enforce(
     beside: Path | None,
     workers: int | None,
     out: Path | None,
+    resume: Path | None,
     accel: str,
     connect: str,
     memory: int,
@@ -85,17 +92,23 @@ def enforce(
 ) -> int:
     """Put POLICY in force, do all tasks again, and say what it did to each."""
     console = Console()
-    out = out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
-    must_be_new(out)
+    if out is not None and resume is not None:
+        raise click.UsageError("--out begins a run and --resume goes on with one: name only one of them")
+    begun = going_on(_first_run(resume)) if resume is not None else None
+    place = resume or out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
+    if resume is None:
+        must_be_new(place, hint="choose another --out, or continue it with --resume")
+    for folder_of_policy in filter(None, (policy, beside)):
+        ShippedPolicy.read(folder_of_policy)  # before an image is built for it
     proofread(folder, expression=expression, tags=tags)
-    workers, vcpus = shares(workers, vcpus, memory)
+    options = begun or RunOptions(
+        image=str(image or reference(flavour, console)), run="", accelerator=accel, connect=connect,
+        memory=memory, vcpus=vcpus or processors(), append=append, repeat=replays,
+    )  # fmt: skip
+    workers = workers or machines(options.memory, options.vcpus)
     way = _Way(
-        RunOptions(
-            image=str(image or reference(flavour, console)), run="", accelerator=accel, connect=connect,
-            memory=memory, vcpus=vcpus, append=append,
-        ),
-        _Scenarios(folder, expression, tags, workers, replays),
-        _passes(start, permissive=permissive), out, console, limit,
+        options, _Scenarios(folder, expression, tags, workers),
+        _passes(start, permissive=permissive), place, console, limit,
         alone=rounds == 1 and beside is None,
     )  # fmt: skip
     try:
@@ -103,6 +116,7 @@ def enforce(
         if beside is not None:
             way.try_once(beside)
     except _Interrupted:
+        console.print(f"to go on: {to_go_on(place)}", highlight=False, soft_wrap=True)
         return INTERRUPTED
     finally:
         way.show()
@@ -115,13 +129,12 @@ class _Interrupted(Exception):  # noqa: N818 - no error: somebody wanted it to e
 
 @dataclass(frozen=True, slots=True)
 class _Scenarios:
-    """Which scenarios are run, how often, and on how many machines."""
+    """Which scenarios are run, and on how many machines."""
 
     folder: Path
     expression: str
     tags: str
     workers: int
-    replays: int
 
 
 @dataclass(slots=True)
@@ -179,7 +192,10 @@ class _Way:
         runs = []
         for mode, start in self.passes:
             place = self.out if self.alone and len(self.passes) == 1 else self.out / f"{name}.{start}.{mode}"
-            changes = {"run": str(place), "policy": str(policy), "mode": mode, "start": start}
+            changes = {
+                "run": str(place), "policy": str(policy), "mode": mode, "start": start,
+                "resume": self.options.resume and _is_run(place),
+            }  # fmt: skip
             code = run_scenarios(
                 self.options.model_copy(update=changes),
                 self.console,
@@ -187,7 +203,7 @@ class _Way:
                 expression=self.scenarios.expression,
                 tags=self.scenarios.tags,
                 workers=self.scenarios.workers,
-                repeat=self.scenarios.replays,
+                go_on=to_go_on(self.out),
             )
             if code == INTERRUPTED:
                 raise _Interrupted
@@ -211,6 +227,20 @@ class _Way:
         """Write the table after each round: the next may be broken off."""
         self.trials[len(self.trials) - (not is_new) :] = [trial]
         Loop(trials=tuple(self.trials)).write(self.out)
+
+
+def _first_run(folder: Path) -> Path:
+    """A run in the folder of what is to go on: the folder itself, or the first in it."""
+    runs = [place for place in (folder, *sorted(folder.iterdir())) if _is_run(place)]
+    if not runs:
+        raise RecordError(
+            f"no run was begun in {folder}", expected="what an earlier `tomograph enforce --out` named"
+        )
+    return runs[0]
+
+
+def _is_run(place: Path) -> bool:
+    return (place / "manifest.json").is_file()
 
 
 def _passes(start: str, *, permissive: bool) -> list[tuple[Mode, Start]]:

@@ -6,7 +6,6 @@ progress, and closes with the page.
 
 from __future__ import annotations
 
-import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,12 +14,14 @@ from rich.console import Console
 
 from harness.cli._running import (
     INTERRUPTED,
+    going_on,
+    machines,
+    processors,
     proofread,
     reference,
     run_scenarios,
     scenario_options,
-    selection,
-    shares,
+    to_go_on,
 )
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
@@ -68,23 +69,22 @@ def learn(
     if out is not None and resume is not None:
         raise click.UsageError("--out begins a run and --resume goes on with one: name only one of them")
     run = resume or out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
-    if resume is not None:
-        Run.read(resume)
-    else:
+    if resume is None:
         must_be_new(run, hint="choose another --out, or continue that run with --resume")
+    begun = going_on(resume) if resume is not None else None
     proofread(folder, expression=expression, tags=tags)
-    # Of several machines each would have a boot, and so a session, of its own.
-    workers, vcpus = shares(workers or (1 if isolation == "session" else None), vcpus, memory)
-    options = RunOptions(
-        image=str(image or reference(flavour, console)), run=str(run), resume=resume is not None,
-        accelerator=accel, connect=connect, memory=memory, vcpus=vcpus, isolation=isolation,
-        append=append, fresh=fresh,
+    options = begun or RunOptions(
+        image=str(image or reference(flavour, console)), run=str(run), accelerator=accel, connect=connect,
+        memory=memory, vcpus=vcpus or processors(), isolation=isolation, append=append, fresh=fresh,
+        repeat=repeat,
     )  # fmt: skip
+    if workers is None:
+        # Of several machines each would have a boot, and so a session, of its own.
+        workers = 1 if options.isolation == "session" else machines(options.memory, options.vcpus)
     options.setup("main", lambda text: console.print(f"==> {text}", highlight=False))
-    go_on = shlex.join(["tomograph", "learn", "--resume", str(run), *selection(expression, tags)])
+    go_on = to_go_on(run)
     code = run_scenarios(
-        options, console, folder=folder, expression=expression, tags=tags, workers=workers, repeat=repeat,
-        go_on=go_on,
+        options, console, folder=folder, expression=expression, tags=tags, workers=workers, go_on=go_on,
     )  # fmt: skip
     return _closing(run, code, console, go_on)
 
@@ -103,4 +103,4 @@ def _closing(run: Path, code: int, console: Console, go_on: str) -> int:
     outcomes = [scenario.record for scenario in record.scenarios]
     if any(one.outcome == "error" and one.fault in ("host", "harness") for one in outcomes):
         return 3
-    return 1 if code else 0
+    return 1 if code or any(one.outcome in ("failed", "error") for one in outcomes) else 0

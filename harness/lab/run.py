@@ -37,6 +37,7 @@ class RunOptions(BaseModel):
         mode: what TOMOYO does; `learning` without a policy, and only then.
         start: from when on the policy is in force.
         fresh: boot even where the record of an earlier boot is kept.
+        repeat: how often each scenario is tried.
     """
 
     image: str
@@ -49,9 +50,21 @@ class RunOptions(BaseModel):
     isolation: schema.Isolation = "checkpoint"
     append: str = ""
     fresh: bool = False
+    repeat: int = 1
     policy: str = ""
     mode: schema.Mode = "learning"
     start: schema.Start = "boot"
+
+    @classmethod
+    def of(cls, run: Path) -> RunOptions:
+        """What a run was begun with, in order to go on with it.
+
+        Raises:
+            RecordError: there is no run, or one of another schema version.
+        """
+        manifest = RunWriter.open(run).manifest
+        began = {"image": manifest.image.path, **manifest.options, "run": str(run)}
+        return cls.model_validate(began).model_copy(update={"resume": True, "fresh": False})
 
     @property
     def room(self) -> Path:
@@ -118,43 +131,45 @@ def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
     accelerator = setup.definition.accelerator
     say(f"accelerator: {accelerator.name} ({accelerator.reason})")
     settled = options.model_copy(update={"accelerator": accelerator.name})
+    manifest = _manifest(settled, setup, started)
     if options.resume:
-        RunWriter.open(path)
-        return settled
-    boot = setup.definition.boot
-    RunWriter.create(
-        path,
-        schema.Manifest(
-            run=path.name,
-            started=started,
-            tomograph=version("tomograph"),
-            python=platform.python_version(),
-            host=schema.Host(
-                system=platform.platform(),
-                cores=os.cpu_count() or 0,
-                qemu=emulator_version(),
-                libvirt=libvirt_version(),
-            ),
-            image=schema.Image(
-                path=str(setup.iso.path),
-                sha256=setup.iso.sha256,
-                size=setup.iso.size,
-                label=setup.iso.label,
-                suite=setup.iso.suite,
-            ),
-            kernel_command_line=boot.command_line,
-            overlay=tuple(f"{package.name} {package.version}" for package in setup.overlay.packages),
-            accelerator=schema.Accelerator(name=accelerator.name, why=accelerator.reason),
-            machine=schema.Machine(
-                memory_mib=options.memory, vcpus=options.vcpus, cpu=accelerator.cpu_model or "host"
-            ),
-            isolation=options.isolation,
-            mode=setup.mode,
-            enforced=_enforced(options, setup.enforcement),
-            options={"argv": list(sys.argv[1:]), **options.model_dump(mode="json")},
-        ),
-    )
+        RunWriter.resume(path, manifest)
+    else:
+        RunWriter.create(path, manifest)
     return settled
+
+
+def _manifest(options: RunOptions, setup: Setup, started: datetime) -> schema.Manifest:
+    accelerator = setup.definition.accelerator
+    return schema.Manifest(
+        run=Path(options.run).name,
+        started=started,
+        tomograph=version("tomograph"),
+        python=platform.python_version(),
+        host=schema.Host(
+            system=platform.platform(),
+            cores=os.cpu_count() or 0,
+            qemu=emulator_version(),
+            libvirt=libvirt_version(),
+        ),
+        image=schema.Image(
+            path=str(setup.iso.path),
+            sha256=setup.iso.sha256,
+            size=setup.iso.size,
+            label=setup.iso.label,
+            suite=setup.iso.suite,
+        ),
+        kernel_command_line=setup.definition.boot.command_line,
+        overlay=tuple(f"{package.name} {package.version}" for package in setup.overlay.packages),
+        accelerator=schema.Accelerator(name=accelerator.name, why=accelerator.reason),
+        machine=schema.Machine(
+            memory_mib=options.memory, vcpus=options.vcpus, cpu=accelerator.cpu_model or "host"
+        ),
+        isolation=options.isolation,
+        mode=setup.mode,
+        enforced=_enforced(options, setup.enforcement),
+        options={"argv": list(sys.argv[1:]), **options.model_dump(mode="json")},
+    )
 
 
 def _enforced(options: RunOptions, enforced: Enforcement | None) -> schema.Enforced | None:

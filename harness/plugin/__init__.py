@@ -101,6 +101,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         isolation=option("--isolation"),
         append=option("--append"),
         fresh=option("--fresh"),
+        repeat=option("--repeat"),
         policy=option("--policy"),
         mode=_mode(config),
         start=option("--start"),

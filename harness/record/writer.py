@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import shutil
 import time
@@ -70,8 +71,33 @@ class RunWriter:
         return run
 
     @classmethod
+    def resume(cls, path: Path, manifest: Manifest) -> RunWriter:
+        """Go on with a run that was broken off, or do more scenarios in it.
+
+        Args:
+            path: its folder.
+            manifest: what it would go on with.
+
+        Raises:
+            RecordError: there is no run, or it was begun with another image, machine or policy: a record
+                has one of each.
+        """
+        run = cls.open(path)
+        began, now = _essence(run.manifest), _essence(manifest)
+        differs = [
+            f"{what} is {now[what]}, and was {began[what]}" for what in now if now[what] != began[what]
+        ]
+        if differs:
+            raise RecordError(
+                f"{path} cannot go on otherwise than it began: {'; '.join(differs)}",
+                expected="what it was begun with",
+                hint="name nothing of this beside --resume, or begin another run",
+            )
+        return run
+
+    @classmethod
     def open(cls, path: Path, *, worker: str = "main") -> RunWriter:
-        """Go on with a run: as one of its workers, or later, to resume it.
+        """Open a run as one of its workers.
 
         Raises:
             RecordError: there is no run, or one of another schema version.
@@ -125,9 +151,17 @@ class RunWriter:
         self.events.emit("run_finished", name=self.manifest.run)
 
     def checkpoint(self, name: str, *, parent: str = "") -> CheckpointWriter:
-        """Begin the record of a checkpoint; one of the same name is written anew."""
+        """Begin the record of a checkpoint.
+
+        One of the same name that came to nothing is written anew. One that was reached stays, or that a
+        policy kept from being reached, and the new one gets a number: a run under a policy boots again
+        when it is gone on with, and each boot counts.
+        """
         record = CheckpointRecord(name=name, parent=parent, started=datetime.now(UTC))
-        return CheckpointWriter(self._checkpoint_folder(name), record, self.events)
+        first = self._checkpoint_folder(name)
+        others = (first.with_name(f"{first.name}.{number}") for number in itertools.count(2))
+        folder = next(one for one in itertools.chain([first], others) if not _counts(one))
+        return CheckpointWriter(folder, record, self.events)
 
     def take_over_checkpoint(self, kept: Path) -> None:
         """Make the checkpoint recorded in `kept` one of this run's, as the run that made it saw it.
@@ -292,6 +326,29 @@ class CheckpointWriter:
         record = self._record.model_copy(update=changes)
         _write_info(self.folder, record)
         self._record = record
+
+
+def _essence(manifest: Manifest) -> dict[str, str]:
+    """What a run's scenarios have in common, with what to call it."""
+    machine, enforced = manifest.machine, manifest.enforced
+    return {
+        "the image": f"{manifest.image.label!r} with SHA-256 {manifest.image.sha256[:12]}…",
+        "the kernel's command line": repr(manifest.kernel_command_line),
+        "the machine": f"{machine.memory_mib} MiB, {machine.vcpus} processor(s) ({machine.cpu})",
+        "the isolation": manifest.isolation,
+        "the mode": manifest.mode,
+        "the policy": f"one with SHA-256 {enforced.sha256[:12]}…" if enforced else "none",
+        "the start": enforced.start if enforced else "none",
+    }
+
+
+def _counts(folder: Path) -> bool:
+    """Whether the record of a checkpoint says something that another boot does not take back."""
+    info = folder / "info.json"
+    if not info.exists():
+        return False
+    record = read_document(info, CheckpointRecord)
+    return record.outcome == "passed" or record.verdict == "failed"
 
 
 def _write_info(folder: Path, record: CheckpointRecord) -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis.coverage import Answer, Coverage
+from harness.record import Run
 from harness.report.text import OUTCOME_STYLE, outcome_of, printable
 
 
@@ -34,25 +35,40 @@ def summary(coverage: Coverage) -> str:
     """One line: how many tasks have which kind of answer."""
     answers = list(coverage.answers)
     kinds = Counter(
-        "open" if answer.problem else "exercised" if answer.scenarios else "not possible here"
+        "open"
+        if answer.problem
+        else "skipped"
+        if answer.is_skipped
+        else "exercised"
+        if answer.scenarios
+        else "not possible here"
         for answer in answers
     )
-    counted = ", ".join(f"{kinds[kind]} {kind}" for kind in ("exercised", "not possible here", "open"))
+    always = ("exercised", "not possible here", "open")
+    counted = ", ".join(
+        f"{kinds[kind]} {kind}"
+        for kind in (*always[:2], "skipped", always[2])
+        if kind in always or kinds[kind]
+    )
     strays = f"; {len(coverage.strays)} scenarios without a task" if coverage.strays else ""
     return f"{len(answers)} tasks in {len(coverage.areas)} areas: {counted}{strays}"
 
 
-def coverage_page(coverage: Coverage) -> str:
-    """The same as a page in Markdown, without what a run made of it: the page lies beside the features."""
-    return "\n".join(_lines(coverage)) + "\n"
+def coverage_page(coverage: Coverage, run: Run | None = None) -> str:
+    """The same as a page in Markdown; with a run's outcomes, when the coverage is one of a run."""
+    return "\n".join(_lines(coverage, run)) + "\n"
 
 
-def _lines(coverage: Coverage) -> Iterator[str]:
+def _lines(coverage: Coverage, run: Run | None) -> Iterator[str]:
     yield "# What people do"
     yield ""
     yield "<!-- Written by `tomograph coverage --page`, from features/tasks.toml and the features. -->"
     yield ""
     yield summary(coverage) + "."
+    if run is not None:
+        image, started = run.manifest.image, run.manifest.started
+        yield ""
+        yield f"What became of each in a run of {started:%Y-%m-%d} on the image `{image.label}`:"
     for area, answers in coverage.areas:
         yield from ("", f"## {area.title}", "", "| task | | exercised by |", "|---|---|---|")
         for answer in answers:
@@ -60,9 +76,22 @@ def _lines(coverage: Coverage) -> Iterator[str]:
 
 
 def _cell(answer: Answer) -> str:
-    names = [f"{scenario.name} (`{scenario.feature}`)" for scenario in answer.scenarios]
+    names = [
+        f"{scenario.name} (`{scenario.feature}`){_outcomes(answer.outcomes(scenario))}"
+        for scenario in answer.scenarios
+    ]
     parts = [*names, *([answer.task.reason] if answer.task.reason else [])]
     return "<br>".join(part.replace("|", "\\|") for part in parts) or "**no scenario yet**"
+
+
+def _outcomes(counted: Counter[str]) -> str:
+    """Of a scenario that was tried once its outcome, of one with rows or repetitions how many of each."""
+    if not counted:
+        return ""
+    told = ", ".join(
+        outcome if counted.total() == 1 else f"{count} {outcome}" for outcome, count in counted.items()
+    )
+    return f": *{told}*"
 
 
 def _exercised(answer: Answer) -> Text:
@@ -72,7 +101,9 @@ def _exercised(answer: Answer) -> Text:
     else:
         lines += [
             Text.assemble(
-                (outcome := outcome_of(one), OUTCOME_STYLE[outcome]), f" {printable(one.record.name)}"
+                (outcome := outcome_of(one), OUTCOME_STYLE[outcome]),
+                f" {printable(one.record.name)}",
+                f": {printable(one.record.error)}" if one.record.outcome == "skipped" else "",
             )
             for one in answer.recorded
         ]

@@ -1,15 +1,18 @@
 """Each task has an answer, each scenario a task; what has none is named."""
 
+import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import features
 from harness.analysis.coverage import coverage
 from harness.analysis.tasks import Area, Task, WrittenScenario, read_scenarios, read_tasks
 from harness.errors import RecordError
 from harness.record import Manifest, Run, RunWriter
-from harness.report.coverage import coverage_page
+from harness.report.coverage import coverage_page, coverage_view, summary
 
 FEATURES = Path(features.__file__).parent
 TEA = Task("kitchen", "tea", "Make tea")
@@ -21,11 +24,14 @@ def written(*tags: str, feature: str = "kitchen/kettle.feature") -> WrittenScena
     return WrittenScenario(feature, "The kettle boils", frozenset(tags))
 
 
-def recorded(path: Path, outcome: str) -> Run:
-    writer = RunWriter.create(path, Manifest.model_validate({"run": "r", "started": "2026-11-22T18:45:00Z"}))
+def recorded(path: Path, outcome: str, mode: str = "learning") -> Run:
+    manifest = {"run": "r", "started": "2026-11-22T18:45:00Z", "mode": mode}
+    writer = RunWriter.create(path, Manifest.model_validate(manifest))
     if outcome:
         tags = ["task:kitchen/tea"]
-        writer.scenario("kitchen/kettle.feature", "The kettle boils", tags=tags).finish(outcome)  # type: ignore[arg-type]
+        writer.scenario("kitchen/kettle.feature", "The kettle boils", tags=tags).finish(
+            outcome, error="no kettle"
+        )  # type: ignore[arg-type]
     return Run.read(path)
 
 
@@ -98,13 +104,41 @@ def test_a_list_of_another_shape_is_refused(tmp_path: Path, text: str, error: st
         read_tasks(path)
 
 
-def test_the_list_and_the_features_belong_together() -> None:
+@pytest.mark.parametrize(("mode", "problem"), [("learning", ""), ("enforcing", "not in the run")])
+def test_what_must_be_refused_need_not_be_tried_while_learning(
+    tmp_path: Path, mode: str, problem: str
+) -> None:
+    written_down = [written("task:kitchen/tea", "refused")]
+    found = coverage([KITCHEN], written_down, recorded(tmp_path / "run", "", mode))
+    assert [answer.problem for answer in found.answers] == [problem, ""]
+
+
+def test_what_a_run_skipped_is_told_apart_with_its_reason(tmp_path: Path) -> None:
+    found = coverage([KITCHEN], [written("task:kitchen/tea")], recorded(tmp_path / "run", "skipped"))
+    assert summary(found) == "2 tasks in 1 areas: 0 exercised, 1 not possible here, 1 skipped, 0 open"
+    told = StringIO()
+    Console(file=told, width=100).print(coverage_view(found))
+    assert "skipped The kettle boils: no kettle" in told.getvalue()
+
+
+def test_each_task_has_an_answer_and_each_scenario_a_task() -> None:
     areas, scenarios = read_tasks(FEATURES / "tasks.toml"), read_scenarios(FEATURES)
-    assert len(scenarios) > 10
-    assert coverage(areas, scenarios).strays == ()
+    assert len(scenarios) > 100
+    found = coverage(areas, scenarios)
+    assert [answer.task.id for answer in found.open] == []
+    assert found.strays == ()
 
 
 def test_the_page_in_the_documentation_is_this_one() -> None:
     found = coverage(read_tasks(FEATURES / "tasks.toml"), read_scenarios(FEATURES))
     page = FEATURES.parent / "docs" / "user-tasks.md"
-    assert page.read_text() == coverage_page(found), "tomograph coverage --page docs/user-tasks.md"
+    without_outcomes = re.sub(r": \*[^*]+\*|\nWhat became of each in a run [^\n]+\n", "", page.read_text())
+    hint = "tomograph coverage [RUN] --page docs/user-tasks.md"
+    assert without_outcomes.partition("\n##")[2] == coverage_page(found).partition("\n##")[2], hint
+
+
+def test_the_page_tells_what_became_of_each_in_a_run(tmp_path: Path) -> None:
+    run = recorded(tmp_path / "run", "passed")
+    page = coverage_page(coverage([KITCHEN], [written("task:kitchen/tea")], run), run)
+    assert "What became of each in a run of 2026-11-22" in page
+    assert "| `kitchen/tea` | Make tea | The kettle boils (`kitchen/kettle.feature`): *passed* |" in page

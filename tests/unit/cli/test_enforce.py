@@ -25,24 +25,22 @@ class Runs:
     def __init__(self, *lacks: str) -> None:
         self.lacks = lacks
         self.asked: list[RunOptions] = []
-        self.repeated: list[int] = []
 
-    def __call__(self, options: RunOptions, console: Console, *, repeat: int = 1, **_: object) -> int:
+    def __call__(self, options: RunOptions, console: Console, **_: object) -> int:
         self.asked.append(options)
-        self.repeated.append(repeat)
         policy = ShippedPolicy.read(Path(options.policy))
         held = {rule for domain in policy.domains.values() for rule in domain.rules}
-        run = RunWriter.create(
-            Path(options.run),
-            Manifest.model_validate(
-                {
-                    "run": "r",
-                    "started": "2026-11-22T18:45:00Z",
-                    "mode": options.mode,
-                    "enforced": {"path": options.policy, "sha256": "", "start": options.start},
-                }
-            ),
+        manifest = Manifest.model_validate(
+            {
+                "run": "r",
+                "started": "2026-11-22T18:45:00Z",
+                "mode": options.mode,
+                "enforced": {"path": options.policy, "sha256": "", "start": options.start},
+                "options": options.model_dump(mode="json"),
+            }
         )
+        path = Path(options.run)
+        run = RunWriter.resume(path, manifest) if options.resume else RunWriter.create(path, manifest)
         scenario = run.scenario("a.feature", "A task")
         denied = tuple(denial(rule) for rule in self.lacks if rule not in held)[:1]
         verdict = "passed with denials" if denied else "passed"
@@ -61,8 +59,8 @@ def policy(tmp_path: Path) -> Path:
 def enforce(monkeypatch: pytest.MonkeyPatch, runs: Runs, policy: Path, *arguments: str) -> int:
     monkeypatch.setattr(verb, "run_scenarios", runs)
     monkeypatch.setattr(verb, "proofread", lambda *_, **__: None)
-    out = policy.with_name("out")
-    return cli.run(["enforce", str(policy), "--image", "x.iso", "--out", str(out), *arguments])
+    begun = () if "--resume" in arguments else ("--image", "x.iso", "--out", str(policy.with_name("out")))
+    return cli.run(["enforce", str(policy), *begun, *arguments])
 
 
 def test_one_pass_is_the_run_itself(monkeypatch: pytest.MonkeyPatch, policy: Path) -> None:
@@ -135,7 +133,7 @@ def test_the_table_lies_beside_the_record_and_in_its_page(
 ) -> None:
     runs = Runs("file read /x")
     assert enforce(monkeypatch, runs, policy, "--replays", "3") == 1
-    assert runs.repeated == [3]
+    assert [one.repeat for one in runs.asked] == [3]
     out = policy.with_name("out")
     loop = Loop.of_run(out)
     assert loop is not None
@@ -168,6 +166,39 @@ def test_a_policy_beside_it_stands_in_the_same_table_and_has_no_say(
     assert "untuned" in capsys.readouterr().out
     assert cli.run(["show", str(out), "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["trials"]) == 2
+
+
+def test_what_was_broken_off_goes_on_where_it_stopped(
+    monkeypatch: pytest.MonkeyPatch, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stopped(Runs):
+        def __call__(self, options: RunOptions, console: Console, **more: object) -> int:
+            return verb.INTERRUPTED if self.asked else super().__call__(options, console, **more)  # type: ignore[arg-type]
+
+    out = policy.with_name("out")
+    arguments = ("--iterate", "3", "--memory", "2048", "--replays", "2")
+    assert enforce(monkeypatch, Stopped("file read /x"), policy, *arguments) == 130
+    (told,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("to go on: "))
+    begun = f"{policy} --image x.iso --iterate 3 --memory 2048 --replays 2 --resume {out}"
+    assert sorted(told.split()[5:]) == sorted(begun.split())
+    assert told.split()[-2:] == ["--resume", str(out)]
+    runs = Runs("file read /x")
+    assert enforce(monkeypatch, runs, policy, "--iterate", "3", "--resume", str(out)) == 0
+    assert [(Path(one.run).name, one.resume) for one in runs.asked] == [
+        ("round-1.boot.enforcing", True),
+        ("round-2.boot.enforcing", False),
+    ]
+    assert {(one.image, one.memory, one.repeat) for one in runs.asked} == {("x.iso", 2048, 2)}
+    loop = Loop.read(out)
+    assert loop is not None
+    assert [turn.denials for turn in loop.trials[0].rounds] == [1, 0]
+
+
+def test_a_folder_without_a_run_cannot_be_gone_on_with(
+    monkeypatch: pytest.MonkeyPatch, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert enforce(monkeypatch, Runs(), policy, "--resume", str(policy)) == 2
+    assert "no run was begun in" in capsys.readouterr().err
 
 
 def test_rounds_so_far_are_kept_when_it_is_broken_off(monkeypatch: pytest.MonkeyPatch, policy: Path) -> None:

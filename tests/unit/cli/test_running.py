@@ -6,25 +6,35 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import pytest
 from rich.console import Console
 
+from harness import cli
 from harness.cli import _running
 from harness.deadline import Deadline
 from harness.errors import HostError
 from harness.lab.run import RunOptions
 
 
-def run(tmp_path: Path, code: int, monkeypatch: pytest.MonkeyPatch, says: str = "a word of pytest") -> int:
+def run(
+    tmp_path: Path,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    says: str = "a word of pytest",
+    *,
+    resume: bool = False,
+) -> int:
     """A run by a "pytest" that says something and ends with `code`."""
     program = tmp_path / "python"
     program.write_text(f"#!/bin/sh\ncat <<'END'\n{says}\nEND\nexit {code}\n")
     program.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(program))
-    options = RunOptions(image="x.iso", run=str(tmp_path / "run"))
+    options = RunOptions(image="x.iso", run=str(tmp_path / "run"), resume=resume)
     return _running.run_scenarios(options, Console(), folder=tmp_path, go_on="tomograph learn --resume run")
 
 
@@ -69,14 +79,25 @@ def test_who_ends_the_command_ends_the_run_in_order(
     # A shell's background job ignores Ctrl-C, as these tests do when they are one.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
+    waits = threading.Event()
+
+    @contextmanager
+    def following(*_: object, **__: object) -> Iterator[None]:
+        waits.set()
+        yield
+
+    monkeypatch.setattr(_running, "follow", following)
+
     def end() -> None:
+        assert waits.wait(30)
         assert any(ready.exists() for _ in Deadline.after(30).attempts())
         os.kill(os.getpid(), ending)
 
     threading.Thread(target=end).start()
     options = RunOptions(image="x.iso", run=str(tmp_path / "run"))
     try:
-        assert _running.run_scenarios(options, Console(), folder=tmp_path) == _running.INTERRUPTED
+        with cli.ended_like_ctrl_c():
+            assert _running.run_scenarios(options, Console(), folder=tmp_path) == _running.INTERRUPTED
     finally:
         signal.signal(signal.SIGINT, before)
     assert told.read_text() == "once\n"
@@ -92,6 +113,34 @@ def test_misuse_is_said_without_pytests_words_and_leaves_nothing(
     assert raised.value.message == "a.feature: no step\nb.feature: no tag"
     assert not (tmp_path / "run").exists()
     assert not (tmp_path / "run.pytest.log").exists()
+
+
+def test_a_resumed_run_that_has_nothing_left_to_do_has_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(tmp_path, 5, monkeypatch, resume=True) == 0
+
+
+@click.command()
+@_running.scenario_options
+@click.option("--permissive", is_flag=True)
+@click.option("--resume", type=click.Path(path_type=Path))
+@click.argument("policy")
+def verb(**_: object) -> str:
+    """A verb that says what would go on with it."""
+    return _running.to_go_on(Path("runs/one"))
+
+
+def said(*arguments: str) -> str:
+    told: str = verb.main([*arguments], prog_name="enforce", standalone_mode=False)
+    return told
+
+
+def test_what_goes_on_with_a_run_is_the_same_command() -> None:
+    assert said("p 1", "-k", "a or b", "--permissive", "--memory", "2048", "--out", "runs/one") == (
+        "tomograph enforce -k 'a or b' --permissive --memory 2048 'p 1' --resume runs/one"
+    )
+    assert said("p", "--resume", "runs/one") == "tomograph enforce p --resume runs/one"
 
 
 def features(folder: Path, sentence: str, *, steps: str = "") -> Path:

@@ -15,6 +15,7 @@ from harness.errors import HostError, RecordError
 from harness.policy import Domain, DomainPolicy
 from harness.record import Manifest, Process, RuleProvenance, Run, RunWriter
 from harness.record.events import EventFollower
+from harness.record.schema import VerdictRecord
 
 FEATURE = "features/browsing/browser.feature"
 
@@ -62,6 +63,43 @@ def test_a_scenario_comes_back_as_it_was_written(run: RunWriter) -> None:
     saved = read.saved_policy()
     assert saved is not None
     assert (saved.name, (saved / "domain_policy.conf").read_bytes()) == ("26-11-22.18:48:01", b"<kernel>\n")
+
+
+def test_a_run_goes_on_with_what_it_was_begun_with(run: RunWriter) -> None:
+    assert RunWriter.resume(run.path, run.manifest).path == run.path
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"image": {"sha256": "f" * 64, "label": "Other"}}, "the image is 'Other' with SHA-256 ffffffffffff"),
+        ({"machine": {"memory_mib": 2048, "vcpus": 1}}, "the machine is 2048 MiB, 1 processor"),
+        ({"kernel_command_line": "quiet"}, "the kernel's command line is 'quiet', and was ''"),
+        (
+            {"mode": "enforcing", "enforced": {"path": "p", "sha256": "a" * 64, "start": "boot"}},
+            "the policy is one with SHA-256 aaaaaaaaaaaa…, and was none",
+        ),
+    ],
+)
+def test_a_run_does_not_go_on_otherwise(run: RunWriter, changed: dict[str, object], told: str) -> None:
+    manifest = Manifest.model_validate({**run.manifest.model_dump(by_alias=True), **changed})
+    with pytest.raises(RecordError, match="cannot go on otherwise than it began") as raised:
+        RunWriter.resume(run.path, manifest)
+    assert told in str(raised.value)
+
+
+def test_each_boot_under_a_policy_stays_in_the_record(run: RunWriter) -> None:
+    failed = VerdictRecord(verdict="failed", mode="enforcing")
+    run.checkpoint("console-ready").finish("error", error="the host was busy")
+    kept = run.checkpoint("console-ready")
+    kept.verdict(failed)
+    kept.finish("error", error="a denial")
+    run.checkpoint("console-ready").finish("passed")
+    run.checkpoint("console-ready").finish("passed")
+    boots = Run.read(run.path).checkpoints
+    assert [boot.folder.name for boot in boots] == ["console-ready", "console-ready.2", "console-ready.3"]
+    assert [boot.record.name for boot in boots] == ["console-ready"] * 3
+    assert [boot.record.error for boot in boots] == ["a denial", "", ""]
 
 
 def test_a_run_that_somebody_is_at_is_not_resumed(run: RunWriter) -> None:
