@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.record import RecordedScenario, Run
+from harness.record.schema import ScenarioRecord
 
 WORTH_IT = 1.0
 """Another repetition is worth it while at least so many new rules are expected of it."""
@@ -24,9 +25,10 @@ _CHANCE = re.compile(
     r"""
     (?<=\[)\d+(?=\])                                        # pipe:[4711]
     | (?<=/)[0-9a-f]{8}(?:-?[0-9a-f]{4,})+(?=[^0-9a-z]|$)   # an identity or a digest
-    | (?<=[/\s=])\d+(?=[/\s]|$)                             # a process, a file descriptor, a port
-    # mkstemp's six characters
-    | (?<=[./_-])(?=[A-Za-z]*[0-9A-Z])(?=[A-Z0-9]*[a-z0-9])[A-Za-z0-9]{6}(?=$|[ ./])
+    | (?<=/)\d+(?=[/\s]|$)                                 # a process, a file descriptor
+    | (?<=\ )(?:3[3-9]\d{3}|[4-6]\d{4})(?=$)               # a port that the kernel chose (from 32768 on)
+    # mkstemp's six characters, but not a word, with or without a capital: Videos, README
+    | (?<=[./_-])(?=[A-Za-z]*\d|[A-Za-z][a-z]*[A-Z])(?=[A-Z0-9]*[a-z0-9])[A-Za-z0-9]{6}(?=$|[ ./])
     """,
     re.VERBOSE,
 )
@@ -47,11 +49,13 @@ class Saturation:
     Attributes:
         name: the scenario's ID, without the repetition.
         outcomes: by repetition.
+        ends: by repetition, why it did not pass and in which step; empty where it did.
         learned: by repetition that left a fragment, its rules as (domain, shape).
     """
 
     name: str
     outcomes: tuple[str, ...]
+    ends: tuple[str, ...]
     learned: tuple[frozenset[Shape], ...]
 
     @property
@@ -107,8 +111,17 @@ def _of(name: str, tries: Iterable[RecordedScenario]) -> Saturation:
     return Saturation(
         name,
         tuple(scenario.record.outcome for scenario in in_order),
+        tuple(_end(scenario.record) for scenario in in_order),
         tuple(frozenset(_shapes(scenario)) for scenario in whole),
     )
+
+
+def _end(record: ScenarioRecord) -> str:
+    if record.outcome == "passed":
+        return ""
+    step = next((step for step in record.steps if step.outcome not in ("passed", "skipped")), None)
+    where = f"{step.keyword} {step.text}: " if step is not None else ""
+    return where + (record.error.splitlines() or [""])[0]
 
 
 def _shapes(scenario: RecordedScenario) -> Iterator[Shape]:

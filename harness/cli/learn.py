@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from harness.analysis.saturation import saturation
 from harness.cli._running import (
     INTERRUPTED,
     going_on,
@@ -27,6 +28,7 @@ from harness.lab.run import RunOptions
 from harness.record.reader import Run
 from harness.record.schema import Isolation
 from harness.record.writer import must_be_new
+from harness.report.saturation import saturation_view
 from harness.report.text import run_view
 
 
@@ -93,6 +95,8 @@ def _closing(run: Path, code: int, console: Console, go_on: str) -> int:
     """The summary, and where to look further."""
     record = Run.read(run)
     console.print(run_view(record))
+    if repeated := saturation(record):
+        console.print(saturation_view(repeated))
     for failed in (one.record for one in record.scenarios if one.record.outcome in ("failed", "error")):
         console.print(f"why: tomograph show {run} {failed.id}", highlight=False, soft_wrap=True)
     console.print(f"record: {run}", highlight=False, soft_wrap=True)

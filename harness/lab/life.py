@@ -120,13 +120,14 @@ class Life:
     def step_failed(self, error: BaseException) -> None:
         """The step raised `error`."""
         self._failure = Failure(error, fault_of(error))
+        used = self._used_in_step()
         if isinstance(error, NotSeen) and error.png is not None:
             self._writer.screen(error.png, "what was there instead")
         try:
             self._observe()
         except TomographError as second:
             self._writer.finding("not-observed", f"after the failed step: {second}")
-        self._writer.step_finished(self._failure.outcome, error=str(error))
+        self._writer.step_finished(self._failure.outcome, error=str(error), guest_seconds=used)
 
     def finish(self) -> None:
         """Harvest and close the record.
@@ -179,19 +180,19 @@ class Life:
         self._expected.add((record.domain, record.entry))
 
     def _used_in_step(self) -> float | None:
-        """Processor time that the machine has used since the step began; None when it was or is off."""
+        """Processor time that the machine has used since the step began.
+
+        None when it switched itself off: what it used since it was last looked at went with it.
+        """
         now = self._processor_time()
-        if self._used is None or now is None:
+        if self._used is None or now is None or now < self._used:
             return None
-        return now - self._used if now >= self._used else now  # less: it was switched on anew
+        return now - self._used
 
     def _processor_time(self) -> float | None:
-        """What the machine has used since it was started or restored; None while it is off."""
-        if not self._lab.is_on:
-            return None
         try:
             return self._lab.machine.cpu_seconds()
-        except GuestError:  # it has switched itself off just now, as it may
+        except GuestError:  # it has switched itself off, as it may
             return None
 
     def _observe(self) -> None:

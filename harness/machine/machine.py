@@ -45,6 +45,7 @@ class Machine:
         self._host = host
         self.folder = host.folder / definition.name
         self._domain: libvirt.virDomain | None = None
+        self._used = 0.0  # processor time of those that ran under it before
 
     @property
     def sockets(self) -> Sockets:
@@ -82,6 +83,7 @@ class Machine:
 
     def save(self, memory: Path) -> None:
         """Write the machine's memory to the file `memory`; the machine runs no more afterwards."""
+        used = self.cpu_seconds()
         try:
             self.domain.save(str(memory))
         except libvirt.libvirtError as error:
@@ -91,7 +93,7 @@ class Machine:
                 expected=f"{self.definition.spec.memory} MiB of room at most",
                 hint="df -h shows the room left; `tomograph doctor` shows what the cache holds",
             ) from error
-        self._domain = None
+        self._domain, self._used = None, used
 
     def restore(self, memory: Path) -> None:
         """Go on from the file `memory`. What ran before under this definition is ended."""
@@ -113,6 +115,7 @@ class Machine:
         domain, self._domain = self._domain, None
         if domain is not None:
             with contextlib.suppress(libvirt.libvirtError):
+                self._used += _cpu_seconds(domain)
                 domain.destroy()
 
     def dump(self, path: Path) -> None:
@@ -185,9 +188,17 @@ class Machine:
             raise death.error()
 
     def cpu_seconds(self) -> float:
-        """The processor time in seconds that the machine has used: its idleness, seen from outside."""
+        """The processor time in seconds that the machine has used: its idleness, seen from outside.
+
+        It grows over all that is done with the machine: saved and restored, off and on again.
+
+        Raises:
+            GuestError: the machine has ended by itself, and nobody knows what it used.
+        """
+        if self._domain is None:
+            return self._used
         try:
-            return float(self.domain.info()[4]) / 1e9
+            return self._used + _cpu_seconds(self._domain)
         except libvirt.libvirtError as error:
             self.must_live()
             raise HostError(f"libvirt does not tell the machine's processor time: {error}") from error
@@ -246,3 +257,8 @@ class Machine:
         self.folder.mkdir(mode=0o700, exist_ok=True)
         for file in self.folder.iterdir():
             file.unlink()
+
+
+def _cpu_seconds(domain: libvirt.virDomain) -> float:
+    """Of its QEMU, since that was started."""
+    return float(domain.info()[4]) / 1e9

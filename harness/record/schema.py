@@ -158,7 +158,7 @@ class Step(_Model):
         started: host clock.
         seconds: how long it took on the host's monotonic clock.
         guest_started: the guest's clock, which stands still while a checkpoint lies on disk.
-        guest_seconds: processor time that the machine used in the step; None when it was off.
+        guest_seconds: processor time that the machine used in the step; None when it switched itself off.
         screens: paths of pictures, relative to the scenario's folder.
     """
 
@@ -246,12 +246,13 @@ class ScenarioRecord(_Document):
     def working_share(self) -> float | None:
         """The part of the scenario's time in which the guest worked on its steps, 0 to 1.
 
-        The rest it waited for the harness, or for something to happen. None when nobody measured it.
+        The rest it waited for the harness, or for something to happen. Steps of which nobody knows count
+        neither way; None when they are more than half of the scenario's time.
         """
-        measured = [step for step in self.steps if step.guest_seconds is not None]
-        if not measured or not self.seconds:
-            return None
-        return sum(min(step.guest_seconds or 0.0, step.seconds) for step in measured) / self.seconds
+        worked = sum(min(step.guest_seconds or 0.0, step.seconds) for step in self.steps)
+        known = self.seconds - sum(step.seconds for step in self.steps if step.guest_seconds is None)
+        measured = any(step.guest_seconds is not None for step in self.steps)
+        return worked / known if measured and known > self.seconds / 2 else None
 
 
 class CheckpointRecord(_Document):

@@ -31,7 +31,8 @@ def saturation_view(found: Sequence[Saturation]) -> RenderableType:
             _verdict(one),
         )
     rule = f"Another repetition is worth it while {WORTH_IT:g} new rule or more is expected of it."
-    return Group(table, Text(rule, style="dim"), *(_varying(one) for one in found if one.varying))
+    unstable = (_unstable(one) for one in found if not one.stable)
+    return Group(table, Text(rule, style="dim"), *unstable, *(_varying(one) for one in found if one.varying))
 
 
 def _verdict(one: Saturation) -> Text:
@@ -40,6 +41,16 @@ def _verdict(one: Saturation) -> Text:
     if one.worth_another:
         return Text("worth another", style="yellow")
     return Text("enough", style="green")
+
+
+def _unstable(one: Saturation) -> RenderableType:
+    """In which repetitions it did not pass, and where."""
+    lines = [
+        Padding(Text(f"repetition {number}: {printable(end)}"), (0, 0, 0, 2))
+        for number, end in enumerate(one.ends, 1)
+        if end
+    ]
+    return Group(Text(f"\n{printable(one.name)} is not stable", style="bold red"), *lines)
 
 
 def _varying(one: Saturation) -> RenderableType:

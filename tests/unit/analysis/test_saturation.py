@@ -18,10 +18,14 @@ FEATURE = "features/kitchen/kettle.feature"
     [
         ("file read pipe:[4711]", "file read pipe:[*]"),
         ("file read proc:/4711/stat", "file read proc:/*/stat"),
-        ("file create /tmp/tmp.X3bQ9z 0600", "file create /tmp/tmp.* *"),
+        ("file create /tmp/tmp.X3bQ9z 0600", "file create /tmp/tmp.* 0600"),
+        ("file create /tmp/tmp.pTqwzr 0644", "file create /tmp/tmp.* 0644"),
+        ("file mkdir /home/amnesia/Videos/ 0755", "file mkdir /home/amnesia/Videos/ 0755"),
+        ("file read /media/stick/README", "file read /media/stick/README"),
         ("file read /run/user/1000/gvfs", "file read /run/user/*/gvfs"),
         ("file read /var/lib/x/0f8fad5b-d9cb-469f-a165-70867728950e/y", "file read /var/lib/x/*/y"),
-        ("network inet stream connect 10.0.2.2 443", "network inet stream connect 10.0.2.2 *"),
+        ("network inet stream connect 10.0.2.2 443", "network inet stream connect 10.0.2.2 443"),
+        ("network inet stream bind 127.0.0.1 51413", "network inet stream bind 127.0.0.1 *"),
         ("file read /usr/lib/x86_64-linux-gnu/libc.so.6", "file read /usr/lib/x86_64-linux-gnu/libc.so.6"),
         ("file read /usr/lib/python3/dist-packages/x.py", "file read /usr/lib/python3/dist-packages/x.py"),
         ("file read /etc/fonts/fonts.conf", "file read /etc/fonts/fonts.conf"),
@@ -38,7 +42,9 @@ def repeated(path: Path, *tries: tuple[str, tuple[str, ...]]) -> Run:
     for number, (outcome, rules) in enumerate(tries, 1):
         scenario = writer.scenario(FEATURE, "The kettle boils", repetition=number)
         scenario.fragment(DomainPolicy([Domain("<kernel> /bin/kettle", profile=1, rules=rules)]))
-        scenario.finish(outcome)  # type: ignore[arg-type]
+        scenario.step_started("Then", "I see tea")
+        scenario.step_finished(outcome)  # type: ignore[arg-type]
+        scenario.finish(outcome, error="" if outcome == "passed" else "no tea\nbut coffee")  # type: ignore[arg-type]
     return Run.read(path)
 
 
@@ -81,6 +87,7 @@ def test_a_failed_repetition_makes_it_unstable_and_its_rules_do_not_count(tmp_pa
     )
     assert not found.stable
     assert found.varying == []
+    assert found.ends == ("", "Then I see tea: no tea", "")
 
 
 def test_one_try_is_no_repetition(tmp_path: Path) -> None:
@@ -99,3 +106,4 @@ def test_the_table_says_what_to_do(tmp_path: Path) -> None:
             console.print(saturation_view(saturation(repeated(tmp_path / str(number), *tries))))
         assert verdict in capture.get()
         assert ("1 of 2  kettle: file read /etc/b" in capture.get()) == (verdict == "worth another")
+        assert ("repetition 2: Then I see tea: no tea" in capture.get()) == verdict.startswith("not stable")

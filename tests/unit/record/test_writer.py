@@ -15,7 +15,7 @@ from harness.errors import HostError, RecordError
 from harness.policy import Domain, DomainPolicy
 from harness.record import Manifest, Process, RuleProvenance, Run, RunWriter
 from harness.record.events import EventFollower
-from harness.record.schema import VerdictRecord
+from harness.record.schema import ScenarioRecord, Step, VerdictRecord
 
 FEATURE = "features/browsing/browser.feature"
 
@@ -280,6 +280,21 @@ def test_the_share_of_the_time_in_which_the_guest_worked(run: RunWriter) -> None
     other.step_started("When", "I open Firefox")
     other.finish("passed")
     assert other.record.working_share is None
+
+
+def test_a_step_of_which_nobody_knows_counts_neither_way() -> None:
+    now = datetime(2026, 11, 22, 18, 45, tzinfo=UTC)
+
+    def of(*steps: tuple[float, float | None]) -> float | None:
+        taken = tuple(
+            Step(index=index, keyword="When", text="x", started=now, seconds=seconds, guest_seconds=used)
+            for index, (seconds, used) in enumerate(steps)
+        )
+        record = ScenarioRecord(id="x", feature="x.feature", name="x", started=now, seconds=10.0, steps=taken)
+        return record.working_share
+
+    assert of((5.0, 4.0), (4.0, None)) == pytest.approx(4 / 6)
+    assert of((4.0, 4.0), (6.0, None)) is None
 
 
 def test_a_kept_checkpoint_becomes_one_of_a_later_run(
