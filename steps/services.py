@@ -84,7 +84,7 @@ def offer_package(lab: Lab, package: str, version: str, text: str) -> None:
     pages.update({f"/{name}": data for name, data in files.items()})
 
 
-@when(parsers.parse('I run "{command}" with the password "{password}"'), target_fixture="result")
+@when(parsers.parse('I give the password "{password}" to "{command}"'), target_fixture="result")
 def run_with_password(person: Person, command: str, password: str) -> Result:
     answers = {"password:": password, "(yes/no/[fingerprint])?": "yes"}
     return person.console.run(command, answers=answers).must_succeed(command)

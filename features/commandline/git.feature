@@ -13,5 +13,5 @@ Feature: Git from the command line
   @task:commandline/git-ssh
   Scenario: Clone a repository over ssh
     Given another computer "shell.example" where "carol" has the password "kettle"
-    When I run "git clone --quiet carol@shell.example:recipes" with the password "kettle"
+    When I give the password "kettle" to "git clone --quiet carol@shell.example:recipes"
     Then the file "~/recipes/tea.txt" contains "boil water"

@@ -8,16 +8,16 @@ Feature: Another computer from the command line
 
   @task:commandline/ssh
   Scenario: Run a command on another computer
-    When I run "ssh alice@shell.example uname -n" with the password "kettle"
+    When I give the password "kettle" to "ssh alice@shell.example uname -n"
     Then the output says "shell.example"
 
   @task:commandline/sftp
   Scenario: Fetch a file with sftp
-    When I run "sftp alice@shell.example:minutes.txt" with the password "kettle"
+    When I give the password "kettle" to "sftp alice@shell.example:minutes.txt"
     Then the file "~/minutes.txt" contains "We met at noon."
 
   @task:commandline/sftp
   Scenario: Send a file with scp
     When I run "echo 'Dear Alice' > letter.txt"
-    And I run "scp letter.txt alice@shell.example:letter.txt" with the password "kettle"
+    And I give the password "kettle" to "scp letter.txt alice@shell.example:letter.txt"
     Then the other computer has a file "letter.txt" that says "Dear Alice"

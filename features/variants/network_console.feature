@@ -29,7 +29,7 @@ Feature: The network from the command line in another way
     Given another computer "attic.example" where "bob" has the password "teapot"
     And a file "inventory.txt" on the other computer that says "Two chairs."
     And I am logged in on the text console
-    When I run "sftp bob@attic.example:inventory.txt" with the password "teapot"
+    When I give the password "teapot" to "sftp bob@attic.example:inventory.txt"
     Then the file "~/inventory.txt" contains "Two chairs."
 
   @twin:commandline-ssh.send-a-file-with-scp
@@ -37,5 +37,5 @@ Feature: The network from the command line in another way
     Given another computer "attic.example" where "bob" has the password "teapot"
     And I am logged in on the text console
     When I run "mkdir orders && echo 'One table' > orders/table.txt"
-    And I run "scp orders/table.txt bob@attic.example:order.txt" with the password "teapot"
+    And I give the password "teapot" to "scp orders/table.txt bob@attic.example:order.txt"
     Then the other computer has a file "order.txt" that says "One table"

@@ -78,8 +78,15 @@ def _of_tags(
 
 
 def _of_sentences(scenario: ScenarioTemplate) -> Iterator[str]:
-    unknown = {(step.line_number, step.name): step for step in _written(scenario) if not _is_known(step)}
-    for step in unknown.values():
+    steps = {(step.line_number, step.name): step for step in _written(scenario)}
+    for step in steps.values():
+        fitting = _fitting(step)
+        if len(fitting) > 1:
+            # pytest-bdd would take the one whose module was read last.
+            several = " and ".join(repr(pattern) for pattern in fitting)
+            yield f"line {step.line_number}: {step.name!r} fits {several}; say it in other words"
+        if fitting:
+            continue
         known = _sentences(step.type)
         near = difflib.get_close_matches(_bare(step.name), known, n=1, cutoff=_NEAR)
         hint = f"the nearest is: {known[near[0]]}" if near else "docs/sentences.md lists the sentences"
@@ -93,11 +100,14 @@ def _written(scenario: ScenarioTemplate) -> Iterator[Step]:
         yield from scenario.render(row).steps
 
 
-def _is_known(step: Step) -> bool:
-    return any(
-        one.type in (step.type, None) and one.parser.is_matching(step.name)
+def _fitting(step: Step) -> list[str]:
+    """The sentences of the step definitions that would take the step."""
+    found = (
+        str(one.parser.name)
         for one in step_function_context_registry.values()
+        if one.type in (step.type, None) and one.parser.is_matching(step.name)
     )
+    return sorted(set(found))
 
 
 def _sentences(kind: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ import pkgutil
 from pathlib import Path
 
 import pytest
-from pytest_bdd import given, parsers
+from pytest_bdd import given, parsers, when
 from pytest_bdd.feature import get_features
 
 import features
@@ -90,6 +90,18 @@ def test_an_outline_is_read_row_by_row(tmp_path: Path) -> None:
 def test_a_row_that_makes_no_sentence_is_named(tmp_path: Path) -> None:
     (mistake,) = found(tmp_path, OUTLINE.replace("| ls      |", "|         |"))
     assert "line 6: no step knows When 'I run \"\"'" in mistake
+
+
+@when(parsers.parse('I run "{command}" in the {place}'))
+def run_somewhere(command: str, place: str) -> None:
+    """A sentence that another one would take too, with the quotation mark in the middle."""
+
+
+def test_a_sentence_that_two_would_take_is_named(tmp_path: Path) -> None:
+    assert found(tmp_path, GOOD.replace('run "echo 3"', 'run "echo 3" in the garden')) == []
+    (tmp_path / "again").mkdir()
+    (mistake,) = found(tmp_path / "again", GOOD.replace('run "echo 3"', 'run "echo 3" in the "garden"'))
+    assert """fits 'I run "{command}"' and 'I run "{command}" in the {place}'""" in mistake
 
 
 def test_a_list_of_tasks_that_cannot_be_read_is_one(tmp_path: Path) -> None:
