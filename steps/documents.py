@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import math
-import re
 import tempfile
 import wave
 import zipfile
@@ -15,24 +14,6 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
-
-
-def _open_document(kind: str) -> re.Pattern[bytes]:
-    """A zip archive whose first entry tells its type; OpenDocument 1.3, part 2, section 3.3."""
-    return re.compile(
-        rb"PK\x03\x04.{26}mimetypeapplication/vnd\.oasis\.opendocument\." + kind.encode(), re.DOTALL
-    )
-
-
-KINDS = {
-    "PDF document": re.compile(rb"%PDF-"),
-    "OpenDocument text": _open_document("text"),
-    "OpenDocument spreadsheet": _open_document("spreadsheet"),
-    "OpenDocument presentation": _open_document("presentation"),
-    "PNG picture": re.compile(rb"\x89PNG\r\n"),
-    "KeePass database": re.compile(rb"\x03\xd9\xa2\x9a"),
-}
-"""How a file of each kind begins."""
 
 _FILM_SECONDS = 20
 _SOUND_RATE = 8000
@@ -80,20 +61,6 @@ def sound(seconds: int = 1) -> bytes:
             bytes(128 + round(60 * math.sin(step * 2 * math.pi * 880 / _SOUND_RATE)) for step in steps)
         )
     return data.getvalue()
-
-
-def sound_seconds(data: bytes) -> float:
-    """How long the sound of a WAV file lasts.
-
-    Raises:
-        ValueError: it is none, or has not been written to its end.
-    """
-    try:
-        with wave.open(io.BytesIO(data)) as file:
-            frames, rate = file.getnframes(), file.getframerate()
-    except (wave.Error, EOFError) as error:
-        raise ValueError(f"no WAV file: {error}") from error
-    return float(frames / rate)
 
 
 def feed(title: str, entry: str) -> bytes:

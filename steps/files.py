@@ -8,7 +8,7 @@ from __future__ import annotations
 from pytest_bdd import given, parsers, then
 
 from harness.lab.lab import Lab
-from steps import documents
+from steps import contents, documents
 
 
 @given(parsers.parse('the picture "{path}", taken by "{author}"'))
@@ -69,16 +69,21 @@ def is_gone(lab: Lab, path: str) -> None:
 
 @then(parsers.parse('the file "{path}" is a {kind}'))
 def is_of_kind(lab: Lab, path: str, kind: str) -> None:
-    begins = documents.KINDS[kind]
-    lab.home.wait_for(path, lambda content: begins.match(content) is not None, f"is a {kind}")
+    lab.home.wait_for(path, contents.KINDS[kind].is_whole, f"is a whole {kind}")
+
+
+@then(parsers.parse('the {kind} "{path}" says "{text}"'))
+def document_says(lab: Lab, kind: str, path: str, text: str) -> None:
+    wanted = contents.KINDS[kind]
+    lab.home.wait_for(path, lambda content: wanted.says(content, text), f"is a whole {kind} with {text!r}")
 
 
 @then(parsers.parse('the sound "{path}" lasts {seconds:d} to {more:d} seconds'))
 def lasts(lab: Lab, path: str, seconds: int, more: int) -> None:
     def does(content: bytes) -> bool:
         try:
-            return seconds <= documents.sound_seconds(content) <= more
-        except ValueError:
+            return seconds <= contents.sound_seconds(content) <= more
+        except contents.NotWhole:
             return False
 
     lab.home.wait_for(path, does, f"lasts {seconds} to {more} seconds")
@@ -86,8 +91,13 @@ def lasts(lab: Lab, path: str, seconds: int, more: int) -> None:
 
 @then(parsers.parse('the folder "{path}" has a {kind}'))
 def folder_has(lab: Lab, path: str, kind: str) -> None:
-    begins = documents.KINDS[kind]
-    lab.home.wait_for_one_in(path, lambda content: begins.match(content) is not None, f"has a {kind}")
+    lab.home.wait_for_one_in(path, contents.KINDS[kind].is_whole, f"has a whole {kind}")
+
+
+@then(parsers.parse('a {kind} in the folder "{path}" says "{text}"'))
+def folder_has_document(lab: Lab, path: str, kind: str, text: str) -> None:
+    wanted = contents.KINDS[kind]
+    lab.home.wait_for_one_in(path, lambda content: wanted.says(content, text), f"has a {kind} with {text!r}")
 
 
 @then(parsers.parse('the folder "{path}" exists'))

@@ -9,10 +9,10 @@ Feature: Office documents
     Then I see "Name"
     When I type "letter"
     And I press "Return"
-    Then the file "~/Documents/letter.odt" is a OpenDocument text
+    Then the OpenDocument text "~/Documents/letter.odt" says "Dear editor"
     When I click "File"
     And I click "Export As"
     And I click "Export Directly as PDF"
     Then I see "Name"
     When I press "Return"
-    Then the file "~/Documents/letter.pdf" is a PDF document
+    Then the PDF document "~/Documents/letter.pdf" says "Dear editor"

@@ -12,7 +12,7 @@ Feature: Tables and slides
     Then I see "Name"
     When I type "sum"
     And I press "Return"
-    Then the file "~/Documents/sum.ods" is a OpenDocument spreadsheet
+    Then the OpenDocument spreadsheet "~/Documents/sum.ods" says "1234"
 
   @task:documents/presentation
   Scenario: Make a presentation
@@ -27,4 +27,4 @@ Feature: Tables and slides
     Then I see "Name"
     When I type "tea"
     And I press "Return"
-    Then the file "~/Documents/tea.odp" is a OpenDocument presentation
+    Then the OpenDocument presentation "~/Documents/tea.odp" says "Tea for everybody"

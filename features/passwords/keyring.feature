@@ -24,4 +24,5 @@ Feature: Passwords and Keys
     And I press "Tab"
     And I type the secret "boiling"
     And I press "Return"
-    Then I see "Samovar"
+    Then I see "Description" no more
+    And I see "Samovar"

@@ -4,5 +4,5 @@ Feature: A text screen
 
   Scenario: Log in on a text screen and run a command
     When I log in on the text screen
-    And I type the command "uname -o"
-    Then I see "GNU/Linux"
+    And I type the command "date -u -d @0 +%A"
+    Then I see "Thursday"

@@ -8,7 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import cv2
-import pytest
 
 from harness.user.likeness import reads_as
 from harness.user.picture import Picture
@@ -35,26 +34,8 @@ def test_a_sound_lasts_a_second_and_can_be_heard() -> None:
     assert (min(loud), max(loud)) == (68, 188)
 
 
-def test_how_long_a_sound_lasts_is_read_from_it() -> None:
-    assert documents.sound_seconds(documents.sound(3)) == 3
-    with pytest.raises(ValueError, match="no WAV file"):
-        documents.sound_seconds(documents.sound()[:20])
-
-
 def test_a_feed_has_one_entry() -> None:
     channel = ElementTree.fromstring(documents.feed("news.example", "Tea & milk")).find("channel")
     assert channel is not None
     assert channel.findtext("title") == "news.example"
     assert [item.findtext("title") for item in channel.iter("item")] == ["Tea & milk"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "content"),
-    [
-        ("PNG picture", documents.png(text="Sea view")),
-        ("PDF document", documents.pdf("Mind the gap")),
-        ("OpenDocument text", documents.odt("Dear editor", author="Alice")),
-    ],
-)
-def test_a_kind_is_known_by_how_it_begins_and_is_no_other(kind: str, content: bytes) -> None:
-    assert [name for name, begins in documents.KINDS.items() if begins.match(content)] == [kind]

@@ -1,0 +1,116 @@
+"""What a task left in a file: whether it is a whole document of its kind, and what it says."""
+
+from __future__ import annotations
+
+import io
+import re
+import wave
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import unescape
+
+from PIL import Image, UnidentifiedImageError
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+_KEEPASS = b"\x03\xd9\xa2\x9a"
+_PNG_END = b"IEND\xaeB`\x82"
+_PARAGRAPH = re.compile(r"</text:[ph]>")
+_TAG = re.compile(r"<[^>]*>")
+
+
+class NotWhole(ValueError):  # noqa: N818 - it may still be written
+    """The data is no document of the kind, or only the beginning of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of document.
+
+    Attributes:
+        read: gives what the document says, empty where it has no text; raises `NotWhole`.
+    """
+
+    read: Callable[[bytes], str]
+
+    def is_whole(self, data: bytes) -> bool:
+        """Whether `data` is a document of this kind from its beginning to its end."""
+        return self.says(data, "")
+
+    def says(self, data: bytes, text: str) -> bool:
+        """Whether `data` is such a document and has `text` in it, however its lines are broken."""
+        try:
+            return " ".join(text.split()) in " ".join(self.read(data).split())
+        except NotWhole:
+            return False
+
+
+def sound_seconds(data: bytes) -> float:
+    """How long the sound of a WAV file lasts.
+
+    Raises:
+        NotWhole: it is none, or has not been written to its end.
+    """
+    try:
+        with wave.open(io.BytesIO(data)) as file:
+            frames, rate = file.getnframes(), file.getframerate()
+    except (wave.Error, EOFError) as error:
+        raise NotWhole(f"no WAV file: {error}") from error
+    return float(frames / rate)
+
+
+def _pdf(data: bytes) -> str:
+    # ISO 32000-2, 7.5.5: a file ends with this line; what follows in some is white space.
+    if not data.startswith(b"%PDF-") or not data.rstrip().endswith(b"%%EOF"):
+        raise NotWhole("no PDF document from its head to its %%EOF")
+    try:
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+    except PyPdfError as error:
+        raise NotWhole(f"no PDF document: {error}") from error
+
+
+def _open_document(kind: str) -> Callable[[bytes], str]:
+    """A zip archive that tells its type and has its text in one entry; OpenDocument 1.3, part 2, 3.3."""
+
+    def read(data: bytes) -> str:
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                told = archive.read("mimetype").decode()
+                content = archive.read("content.xml").decode()
+        except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+            raise NotWhole(f"no OpenDocument {kind}: {error}") from error
+        if told != f"application/vnd.oasis.opendocument.{kind}":
+            raise NotWhole(f"{told}, and no OpenDocument {kind}")
+        return unescape(_TAG.sub("", _PARAGRAPH.sub("\n", content)))
+
+    return read
+
+
+def _png(data: bytes) -> str:
+    # https://www.w3.org/TR/png-3/#11IEND; a decoder makes do without it.
+    if not data.endswith(_PNG_END):
+        raise NotWhole("no PNG picture, or not the end of one")
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+            picture.load()
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise NotWhole(f"no PNG picture: {error}") from error
+    return ""
+
+
+def _keepass(data: bytes) -> str:
+    # Its end is known to nobody without the password.
+    if not data.startswith(_KEEPASS):
+        raise NotWhole("no KeePass database")
+    return ""
+
+
+KINDS = {
+    "PDF document": Kind(_pdf),
+    "OpenDocument text": Kind(_open_document("text")),
+    "OpenDocument spreadsheet": Kind(_open_document("spreadsheet")),
+    "OpenDocument presentation": Kind(_open_document("presentation")),
+    "PNG picture": Kind(_png),
+    "KeePass database": Kind(_keepass),
+}
