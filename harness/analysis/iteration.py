@@ -16,7 +16,7 @@ from harness.policy.sets import joined
 from harness.record import Run, ShippedPolicy, storage
 from harness.record.explanation import AppliedRule, ShippedDomain, ShippedRule
 from harness.record.loop import Gate, Standing
-from harness.record.schema import Denial, Mode
+from harness.record.schema import Denial, Mode, ScenarioRecord
 
 ADDED = "added.json"
 ADDED_BY = "denial"
@@ -56,14 +56,19 @@ def gate(run: Run) -> Gate:
     standings = {kind: _standing(run, kind) for kind in ("task", "variant", "refused")}
     tried = [checkpoint.record for checkpoint in run.checkpoints if checkpoint.record.verdict is not None]
     records = [scenario.record for scenario in run.scenarios]
+    enforced = run.manifest.enforced
+    boots = enforced is not None and enforced.start == "boot"
     return Gate(
         boot_denials=sum(record.denials for record in tried) if tried else None,
-        boot_failed=any(record.verdict == "failed" for record in tried),
+        boot_failed=any(record.verdict == "failed" for record in tried) or (boots and not tried),
         tasks=standings["task"],
         variants=standings["variant"],
         refused=standings["refused"],
-        not_tried=sum(record.verdict == "not tried" and record.outcome != "skipped" for record in records),
-        denials=sum(record.counts.denials for record in records if record.kind != "refused"),
+        not_tried=sum(
+            record.verdict in (None, "not tried") and record.outcome != "skipped" for record in records
+        ),
+        denials=_denials(records, "task"),
+        variant_denials=_denials(records, "variant"),
         replays=_replays(run),
         lost=sum(any(finding.kind == "audit-lost" for finding in record.findings) for record in records),
     )
@@ -133,6 +138,10 @@ def _replays(run: Run) -> tuple[int, ...]:
         sum(record.counts.denials for record in tasks if record.repetition == number)
         for number in range(1, last + 1)
     )
+
+
+def _denials(records: Iterable[ScenarioRecord], kind: str) -> int:
+    return sum(record.counts.denials for record in records if record.kind == kind)
 
 
 def _standing(run: Run, kind: str) -> Standing:

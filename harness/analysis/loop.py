@@ -45,12 +45,13 @@ def trial_of(policy: Path, shipped: ShippedPolicy, rounds: Iterable[Round]) -> T
     )
 
 
-def pass_of(run: Run, folder: Path) -> Pass:
+def pass_of(run: Run, folder: Path, *, broken_off: bool = False) -> Pass:
     """A run under a policy as a line of the table.
 
     Args:
         run: the run.
         folder: where `loop.json` will lie.
+        broken_off: there was more to do.
 
     Raises:
         ValueError: the run was made under no policy.
@@ -65,6 +66,7 @@ def pass_of(run: Run, folder: Path) -> Pass:
         gate=gate(run),
         stages=tuple(_stages(run)),
         seconds=round(seconds_of(run), 1),
+        broken_off=broken_off,
     )
 
 

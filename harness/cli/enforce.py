@@ -115,7 +115,7 @@ def enforce(
         runs = way.go_round(policy, rounds)
         if beside is not None:
             way.try_once(beside)
-    except _Interrupted:
+    except _BrokenOff:
         console.print(f"to go on: {to_go_on(place)}", highlight=False, soft_wrap=True)
         return INTERRUPTED
     finally:
@@ -123,8 +123,12 @@ def enforce(
     return _exit_code(runs)
 
 
-class _Interrupted(Exception):  # noqa: N818 - no error: somebody wanted it to end
-    """Ctrl-C while scenarios ran."""
+class _BrokenOff(Exception):  # noqa: N818 - no error: somebody wanted it to end
+    """Ctrl-C while scenarios ran; the round's runs so far."""
+
+    def __init__(self, runs: list[Run]) -> None:
+        super().__init__()
+        self.runs = runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,13 @@ class _Way:
         runs: list[Run] = []
         for number in range(1, rounds + 1):
             shipped = ShippedPolicy.read(policy)
-            runs = self._try(policy, f"round-{number}")
+            try:
+                runs = self._try(policy, f"round-{number}")
+            except _BrokenOff as end:
+                if end.runs:
+                    done.append(self._round(number, policy, shipped, end.runs, 0, broken_off=True))
+                    self._keep(trial_of(*original, done), is_new=number == 1)
+                raise
             added = proposals(runs, shipped, number)
             done.append(self._round(number, policy, shipped, runs, len(added)))
             self._keep(trial_of(*original, done), is_new=number == 1)
@@ -178,8 +188,15 @@ class _Way:
     def try_once(self, policy: Path) -> None:
         """Try another policy in the same way."""
         shipped = ShippedPolicy.read(policy)
-        runs = self._try(policy, "beside")
-        self._keep(trial_of(policy, shipped, [self._round(1, policy, shipped, runs, 0)]), is_new=True)
+        try:
+            runs, end = self._try(policy, "beside"), None
+        except _BrokenOff as broken_off:
+            runs, end = broken_off.runs, broken_off
+        if runs:
+            tried = self._round(1, policy, shipped, runs, 0, broken_off=end is not None)
+            self._keep(trial_of(policy, shipped, [tried]), is_new=True)
+        if end is not None:
+            raise end
 
     def show(self) -> None:
         """The table, on the terminal and in the page of each run."""
@@ -205,21 +222,31 @@ class _Way:
                 workers=self.scenarios.workers,
                 go_on=to_go_on(self.out),
             )
+            if _is_run(place):
+                runs.append(Run.read(place))
+                self.runs.append(runs[-1])
+                _show(runs[-1], self.console, self.limit)
             if code == INTERRUPTED:
-                raise _Interrupted
-            runs.append(Run.read(place))
-            self.runs.append(runs[-1])
-            _show(runs[-1], self.console, self.limit)
+                raise _BrokenOff(runs)
         return runs
 
     def _round(
-        self, number: int, policy: Path, shipped: ShippedPolicy, runs: list[Run], proposed: int
+        self,
+        number: int,
+        policy: Path,
+        shipped: ShippedPolicy,
+        runs: list[Run],
+        proposed: int,
+        *,
+        broken_off: bool = False,
     ) -> Round:
+        """What a round tried; of one that was broken off the last run has more to do."""
+        passes = (pass_of(run, self.out, broken_off=broken_off and run is runs[-1]) for run in runs)
         return Round(
             number=number,
             policy=str(policy),
             rules=shipped.domains.rule_count,
-            passes=tuple(pass_of(run, self.out) for run in runs),
+            passes=tuple(passes),
             proposed=proposed,
         )
 

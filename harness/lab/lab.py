@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.deadline import Deadline
-from harness.errors import GuestError, PolicyError
+from harness.errors import GuestError, PolicyError, TomographError
 from harness.guest.agent import Agent
 from harness.guest.home import Home
 from harness.guest.journal import Journal
@@ -28,7 +28,7 @@ from harness.machine.host import Host
 from harness.machine.machine import Machine
 from harness.policy.loading import difference
 from harness.record import Run, schema
-from harness.record.writer import RunWriter
+from harness.record.writer import CheckpointWriter, RunWriter
 from harness.services import Network
 from harness.user.person import SeatedPerson
 from harness.user.reading import Tesseract
@@ -354,11 +354,7 @@ class Lab:
             # Only the first checkpoint on the way tells: the others begin with the policy in force.
             is_first = self.setup.boots_under is not None and checkpoint.parent is None
             loading = self.tomoyo.loading_seconds() if is_first else None
-            if self.setup.boots_under is not None:
-                # Judged before it is compared: a kernel that lacks lines still has denials to show.
-                judge(record, self.setup.boots_under, "passed", at_once(audit))
-                held = Loader(self.agent).held()
-                difference(self.setup.boots_under.policies, held, keep=INSTRUMENTS).must_be_none()
+            self._judge_way(record, audit)
             self._detach()
             began = time.monotonic()
             self.machine.save(self._store.memory_file(partial))
@@ -381,6 +377,21 @@ class Lab:
             self.switch_off()
             raise
         return audit
+
+    def _judge_way(self, record: CheckpointWriter, audit: bytes) -> None:
+        """Judge the way to a checkpoint under a policy, which the kernel must hold as it was given.
+
+        A kernel that lacks lines has denials to show, and has not tried the policy.
+        """
+        enforced = self.setup.boots_under
+        if enforced is None:
+            return
+        try:
+            difference(enforced.policies, Loader(self.agent).held(), keep=INSTRUMENTS).must_be_none()
+        except TomographError:
+            judge(record, enforced, "error", at_once(audit))
+            raise
+        judge(record, enforced, "passed", at_once(audit))
 
     def _walk(self, checkpoint: Checkpoint, stage: Callable[[str], None]) -> None:
         deadline = self.deadline(checkpoint.seconds * _BUSY_HOST)

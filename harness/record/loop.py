@@ -19,6 +19,8 @@ from harness.record.schema import Mode, Start
 
 LOOP_SCHEMA = 1
 LOOP = "loop.json"
+VARIANTS_PASS = 0.95
+"""The part of the variants that has to pass."""
 _STAGES = "stages.json"
 
 StageName = Literal["learn", "tune", "boot", "load", "replay"]
@@ -56,11 +58,13 @@ class Gate(_Model):
 
     Attributes:
         boot_denials: kinds of accesses denied on the way to the checkpoints; None where it was not under it.
-        boot_failed: a checkpoint was not reached.
+        boot_failed: a checkpoint was not reached, or nothing tells of a boot that should have been.
         tasks, variants, refused: how each kind of scenario fared; not tried ones do not count.
-        not_tried: scenarios that the host or the image kept from being tried, skipped ones not counted.
-        denials: kinds of accesses denied to tasks and variants.
-        replays: the same for tasks alone, replay by replay.
+        not_tried: scenarios that the host or the image kept from being tried, or that came to no end;
+            skipped ones not counted.
+        denials: kinds of accesses denied to tasks.
+        variant_denials: the same for variants, which were never learned from.
+        replays: of the tasks' the part of each replay.
         lost: scenarios whose audit lost records: nobody knows whether more was denied.
     """
 
@@ -71,20 +75,25 @@ class Gate(_Model):
     refused: Standing = Standing()
     not_tried: int = 0
     denials: int = 0
+    variant_denials: int = 0
     replays: tuple[int, ...] = ()
     lost: int = 0
 
     @property
     def holds(self) -> bool:
-        """Whether everything passed, nothing was denied, and what had to be refused was."""
-        kinds = (self.tasks, self.variants, self.refused)
+        """Whether the policy can be shipped.
+
+        All tasks passed, nothing was denied to them, and what had to be refused was. Of the variants nearly
+        all passed: who asks for all of them asks for a policy that was learned from them.
+        """
         return (
             not self.boot_failed
             and not self.boot_denials
             and not self.not_tried
             and not self.denials
             and not self.lost
-            and all(kind.passed == kind.total for kind in kinds)
+            and all(kind.passed == kind.total for kind in (self.tasks, self.refused))
+            and self.variants.passed >= self.variants.total * VARIANTS_PASS
         )
 
 
@@ -98,6 +107,7 @@ class Pass(_Model):
         gate: what the run says of the policy.
         stages: boot, load and replay.
         seconds: how long the whole of it took.
+        broken_off: there was more to do.
     """
 
     run: str
@@ -106,11 +116,12 @@ class Pass(_Model):
     gate: Gate
     stages: tuple[Stage, ...] = ()
     seconds: float = 0.0
+    broken_off: bool = False
 
     @property
     def name(self) -> str:
         """What tables call it."""
-        return f"{self.start}, {self.mode}"
+        return f"{self.start}, {self.mode}" + (" (broken off)" if self.broken_off else "")
 
 
 class Round(_Model):
@@ -133,7 +144,8 @@ class Round(_Model):
     @property
     def denials(self) -> int:
         """Kinds of accesses denied in all its runs, the boots included."""
-        return sum(one.gate.denials + (one.gate.boot_denials or 0) for one in self.passes)
+        gates = [one.gate for one in self.passes]
+        return sum(gate.denials + gate.variant_denials + (gate.boot_denials or 0) for gate in gates)
 
 
 class Width(_Model):

@@ -58,6 +58,7 @@ def _cells(trial: Trial, one: Round, part: Pass) -> dict[str, Text | str]:
         "Variants": _standing(gate.variants),
         "Refused": _standing(gate.refused),
         "Denials": Text(f"{gate.denials:,}", "" if gate.holds else "yellow"),
+        "In variants": f"{gate.variant_denials:,}" if gate.variant_denials else "",
         "By replay": by_replay(part),
         "Proposed": f"{one.proposed:,}" if is_last and goes_round else "",
         "Time": duration(part.seconds),

@@ -11,14 +11,18 @@ from harness.errors import PolicyError
 from harness.policy.alias import merged_name
 from harness.policy.lint.rights import CHANGING
 from harness.policy.pattern import matches, meets
+from harness.policy.rule import Rule
 from harness.policy.word import has_wildcard
 
 _HOMES = ("/home/", "/root/")
 _SYSTEM = (
     *("/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/boot/", "/etc/", "/opt/"),
-    # Whoever writes there writes the policy.
-    "/sys/kernel/security/",
+    # Whoever writes there writes the policy, the kernel's settings, what root does by itself, or packages.
+    *("securityfs:/", "/sys/kernel/security/", "proc:/sys/"),
+    *("/var/spool/cron/", "/var/lib/dpkg/", "/var/lib/polkit-1/"),
 )
+_DEVICES = ("/dev/mem", "/dev/sda", "/dev/sda1", "/dev/nvme0n1", "/dev/vda", "/dev/dm-0", "/dev/mapper/data")
+"""Who writes there writes every file; no pattern is meant for these and for a terminal alike."""
 _SECRETS = (
     *("/home/\\*/.ssh/", "/home/\\*/.gnupg/", "/home/\\*/.local/share/keyrings/", "/root/.ssh/"),
     *("/root/.gnupg/", "/live/persistence/"),
@@ -50,7 +54,7 @@ def _whole_home(_: str, __: str, new: str) -> bool:
 def _system_write(operation: str, _: str, new: str) -> bool:
     if operation not in CHANGING or _ONE_FILE.fullmatch(new):
         return False
-    return any(_reaches(new, folder) for folder in _SYSTEM)
+    return any(_reaches(new, folder) for folder in _SYSTEM) or any(_enters(new, one) for one in _DEVICES)
 
 
 def _secrets(_: str, old: str, new: str) -> bool:
@@ -91,6 +95,20 @@ BOUNDS = (
 EXECUTE = Bound(
     "execute", "may not generalise what is executed without moving the domains of it", lambda *_: False
 )
+
+
+def check_share(name: str, rule: Rule) -> None:
+    """Hold a rule that a share gives away against the bounds: it has no learned name to begin from.
+
+    Raises:
+        PolicyError: it goes further.
+    """
+    for word in (operand for operand in rule.operands if isinstance(operand, str)):
+        if "execute" in rule.operations and has_wildcard(word):
+            raise refuse(name, EXECUTE, "a share", word)
+        for operation in rule.operations:
+            if (bound := broken_bound(operation, "", word)) is not None:
+                raise refuse(name, bound, "a share", word)
 
 
 def broken_bound(operation: str, old: str, new: str) -> Bound | None:

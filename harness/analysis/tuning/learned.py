@@ -76,9 +76,16 @@ def gather(runs: Sequence[Run], *, outcomes: Iterable[str] = ("passed",)) -> Lea
             task that failed did is no evidence for the task.
 
     Raises:
-        RecordError: no run holds a policy, or they are of different images.
+        RecordError: no run holds a policy, one was made under a policy, or they are of different images.
         PolicyError: an exception policy or list of managers that does not read.
     """
+    for run in runs:
+        if run.manifest.mode != "learning":
+            raise RecordError(
+                f"{run.path} was run under a policy, and learned nothing",
+                expected="runs of `tomograph learn`",
+                hint=f"`tomograph show {run.path}` shows what the policy denied",
+            )
     wanted = frozenset(outcomes)
     learned = Learned()
     images = {run.manifest.image.sha256: run.name for run in runs if run.manifest.image.sha256}

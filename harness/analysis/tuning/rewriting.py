@@ -6,13 +6,20 @@ import re
 from dataclasses import dataclass, replace
 
 from harness.analysis.tuning.bounds import EXECUTE, broken_bound, refuse
+from harness.analysis.tuning.elsewhere import ELSEWHERE
 from harness.analysis.tuning.rules import RuleSet, TuningRule
 from harness.errors import PolicyError
 from harness.policy.condition import ArgumentCondition, Condition, NameCondition
-from harness.policy.operand import NumberRange, Operand, parse_number_range
+from harness.policy.operand import (
+    AddressRange,
+    NumberRange,
+    Operand,
+    parse_address_range,
+    parse_number_range,
+)
 from harness.policy.pattern import matches
 from harness.policy.rule import ENV, INET, Rule
-from harness.policy.word import is_word
+from harness.policy.word import has_wildcard, is_word
 
 _ESCAPE = re.compile(r"\\(?:[0-3][0-7]{2}|.)")
 _INET = frozenset(INET.values())
@@ -40,15 +47,15 @@ class _Asked:
     targets: tuple[TuningRule, ...]
     arguments: tuple[TuningRule, ...]
     variables: tuple[TuningRule, ...]
-    ports: tuple[TuningRule, ...]
+    network: tuple[TuningRule, ...]
 
     @classmethod
     def of(cls, number: int, rules: list[TuningRule]) -> _Asked:
         def about(word: str) -> tuple[TuningRule, ...]:
-            return tuple(rule for rule in rules if rule.word == word and not rule.ports)
+            return tuple(rule for rule in rules if rule.word == word and not rule.is_about_network)
 
-        ports = tuple(rule for rule in rules if rule.ports)
-        return cls(number, about("name"), about("target"), about("argument"), about("variable"), ports)
+        network = tuple(rule for rule in rules if rule.is_about_network)
+        return cls(number, about("name"), about("target"), about("argument"), about("variable"), network)
 
 
 class Rewriter:
@@ -88,8 +95,8 @@ class Rewriter:
             self._word(asked, about, operand, rule, by) if isinstance(operand, str) else operand
             for operand in rule.operands
         ]
-        if asked.ports and rule.shape in _INET:
-            operands[-1] = _port(asked.ports, operands[-1], by)
+        if asked.network and rule.shape in _INET:
+            operands[-2:] = _place(asked.network, operands[-2], operands[-1], by)
         conditions = tuple(self._condition(asked, condition, rule, by) for condition in rule.conditions)
         if not by:
             return Rewritten(rule)
@@ -120,7 +127,9 @@ class Rewriter:
         if key not in self._words:
             new, applied = old, []
             for tuning in rules:
-                changed = _pattern_of(tuning, new, old, rule.operations[0], str(rule))
+                # Where a link leads to is not written to by making it.
+                operation = "" if tuning.word == "target" else rule.operations[0]
+                changed = _pattern_of(tuning, new, old, operation, str(rule))
                 if changed != new:
                     new = changed
                     applied.append(tuning.name)
@@ -144,21 +153,48 @@ class Rewriter:
         return condition
 
 
-def _port(rules: tuple[TuningRule, ...], port: Operand, by: dict[str, None]) -> Operand:
+def _place(
+    rules: tuple[TuningRule, ...], address: Operand, port: Operand, by: dict[str, None]
+) -> tuple[Operand, Operand]:
+    """Address and port after the tuning rules, each changed by the first that is about it."""
+    old_address, old_port = address, port
     for tuning in rules:
-        wanted = parse_number_range(tuning.ports)
-        if isinstance(port, NumberRange) and wanted.first <= port.first and port.last <= wanted.last:
+        ports = parse_number_range(tuning.ports) if tuning.ports else None
+        addresses = parse_address_range(tuning.addresses) if tuning.addresses else None
+        if (ports is not None and not _port_within(old_port, ports)) or (
+            addresses is not None and not _address_within(old_address, addresses)
+        ):
+            continue
+        after = (
+            ELSEWHERE if addresses is not None else address,
+            ports if ports is not None and port is old_port else port,
+        )
+        if after != (address, port):
+            address, port = after
             by[tuning.name] = None
-            return wanted
-    return port
+    return address, port
+
+
+def _port_within(port: Operand, wanted: NumberRange) -> bool:
+    return isinstance(port, NumberRange) and wanted.first <= port.first and port.last <= wanted.last
+
+
+def _address_within(address: Operand, wanted: AddressRange) -> bool:
+    return (
+        isinstance(address, AddressRange)
+        and address.first.version == wanted.first.version
+        and int(wanted.first) <= int(address.first)
+        and int(address.last) <= int(wanted.last)
+    )
 
 
 def _pattern_of(tuning: TuningRule, now: str, old: str, operation: str, line: str) -> str:
     """A word after a tuning rule; `old` is the word as learned, which must still be admitted."""
-    if not old.startswith(tuning.beginnings) or not tuning.is_within(old):
-        return now
+    if has_wildcard(old) or not old.startswith(tuning.beginnings) or not tuning.is_within(old):
+        return now  # a pattern was learned from a policy that the image brought: somebody has tuned it
     if tuning.patterns:
-        new = next((pattern for pattern in tuning.patterns if matches(pattern, old)), now)
+        # What an earlier rule has made of the word stays: it was the narrower one.
+        new = now if now != old else next((one for one in tuning.patterns if matches(one, old)), now)
     else:
         new = _replaced(tuning, now)
     if new == now:

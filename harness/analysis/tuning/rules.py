@@ -13,11 +13,13 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from harness.analysis.tuning.bounds import check_share
+from harness.analysis.tuning.elsewhere import is_elsewhere
 from harness.errors import PolicyError
 from harness.policy import parse_rule
 from harness.policy.domain_policy import MAX_GROUPS
 from harness.policy.exception_policy import Aggregator, Entry, TransitionControl, parse_entry
-from harness.policy.operand import parse_number_range
+from harness.policy.operand import parse_address_range, parse_number_range
 from harness.policy.pattern import compile_pattern
 from harness.policy.rule import Rule
 from harness.policy.word import has_wildcard, is_word
@@ -64,6 +66,16 @@ def _ports(text: str) -> str:
     return text
 
 
+def _addresses(text: str) -> str:
+    try:
+        wanted = parse_address_range(text)
+    except PolicyError as error:
+        raise ValueError(str(error)) from None
+    if not is_elsewhere(wanted):
+        raise ValueError(f"{text} is this computer, and cannot become everywhere else")
+    return text
+
+
 def _domains_line(line: str) -> str:
     try:
         entry = parse_entry(line)
@@ -93,11 +105,18 @@ class _Named(_Model):
         """Whether it looks at rules of this domain."""
         if not self.domains:
             return True
-        last = domain.rpartition(" ")[2]
+        programs = domain.split(" ")
         return any(
-            domain == wanted if wanted.startswith("<") else compile_pattern(wanted).matches(last)
+            domain == wanted if wanted.startswith("<") else _ends_with(programs, wanted.split(" "))
             for wanted in self.domains
         )
+
+
+def _ends_with(programs: list[str], wanted: list[str]) -> bool:
+    last = programs[-len(wanted) :]
+    return len(last) == len(wanted) and all(
+        compile_pattern(pattern).matches(program) for pattern, program in zip(wanted, last, strict=True)
+    )
 
 
 class TuningRule(_Named):
@@ -108,7 +127,8 @@ class TuningRule(_Named):
         reason: why this may be generalised; for the reviewer.
         directives: which rules it looks at: the first words of a line with one operation, such as
             `file`, `file read` or `network unix`.
-        domains: in which domains, as patterns of a whole name's last program, or full names; empty for all.
+        domains: in which domains, as patterns of a whole name's last program, of its last programs with
+            spaces between, or full names; empty for all.
         within: patterns, one of which the whole word must match; empty for all.
         word: which word: an operand that is a name, a link's target, the argument 0 of a program that is
             started, or an environment variable.
@@ -117,6 +137,8 @@ class TuningRule(_Named):
         pattern: what `match` becomes; TOMOYO's wildcards.
         patterns: instead of both: a word that one of these admits becomes the first that does.
         ports: instead of all: ports in this range become the range.
+        addresses: instead of all: an internet address in this range becomes everywhere but this computer;
+            with `ports`, where both are within, both become what they are within.
         moves_domains: for `file execute`: names of domains change with the programs' names.
     """
 
@@ -127,16 +149,24 @@ class TuningRule(_Named):
     pattern: str = ""
     patterns: tuple[_Pattern, ...] = ()
     ports: Annotated[str, AfterValidator(_ports)] = ""
+    addresses: Annotated[str, AfterValidator(_addresses)] = ""
     moves_domains: bool = Field(default=False, alias="moves-domains")
 
     @model_validator(mode="after")
     def _one_way(self) -> TuningRule:
-        ways = [bool(self.match), bool(self.patterns), bool(self.ports)]
+        ways = [bool(self.match), bool(self.patterns), self.is_about_network]
         if sum(ways) != 1:
-            raise ValueError("a rule has either match and pattern, or patterns, or ports")
+            raise ValueError("a rule has either match and pattern, or patterns, or ports and addresses")
         if self.match and not self.pattern:
             raise ValueError("match needs the pattern that it becomes")
+        if self.moves_domains and self.domains:
+            raise ValueError("moves-domains moves them wherever the program is started: leave domains out")
         return self
+
+    @property
+    def is_about_network(self) -> bool:
+        """Whether it looks at addresses or ports."""
+        return bool(self.ports or self.addresses)
 
     @cached_property
     def expression(self) -> re.Pattern[str]:
@@ -233,8 +263,11 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
     _refuse_twice((entry.name for entry in RuleSet(source, content.rule, content.share).all()), source)
     for entry in (*content.rule, *content.share):
         for pattern in entry.domains:
-            if not pattern.startswith("<") and not is_word(pattern):
+            if not pattern.startswith("<") and not all(map(is_word, pattern.split(" "))):
                 raise PolicyError(f"{entry.name}: not a domain: {pattern}", source=source)
+    for share in content.share:
+        for line in share.parsed:
+            check_share(share.name, line)
     for rule in content.rule:
         if rule.pattern and not has_wildcard(rule.pattern):
             raise PolicyError(
@@ -279,6 +312,14 @@ def load_rules(wanted: Iterable[str] = SHIPPED) -> tuple[RuleSet, ...]:
         for name in wanted
     ]
     _refuse_twice((entry.name for rules in sets for entry in rules.all()), "the rule sets together")
+    numbered: dict[int, str] = {}
+    for share in (share for rules in sets for share in rules.shares if share.group != EVERYBODY):
+        if (other := numbered.setdefault(share.group, share.name)) != share.name:
+            raise PolicyError(
+                f"the shares {other} and {share.name} both want acl_group {share.group}",
+                source="the rule sets together",
+                expected="a group of its own for each, since a domain that learned one gets the whole group",
+            )
     return tuple(sets)
 
 

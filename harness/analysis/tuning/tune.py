@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from harness.analysis.tuning import instruments, layers
+from harness.analysis.tuning import elsewhere, instruments, layers
 from harness.analysis.tuning.learned import Learned
 from harness.analysis.tuning.permission import Paths, names
 from harness.analysis.tuning.rewriting import Rewriter
@@ -167,6 +167,10 @@ class _Tuning:
         joined = {name: _joined(domain) for name, domain in drafts.items()}
         if self._settings.overlay and layers.READ in self._shared.get(0, {}):
             exceptions = replace(exceptions, entries=kernel_order([*exceptions.entries, *layers.members()]))
+        if any(rule.addresses for rules in self._settings.rules for rule in rules.rules):
+            exceptions = replace(
+                exceptions, entries=kernel_order([*exceptions.entries, *elsewhere.members()])
+            )
         common = self._common(joined, exceptions) if self._settings.groups else []
         groups = {number: _joined(shared) for number, shared in self._shared.items()}
         exceptions = replace(
@@ -175,11 +179,12 @@ class _Tuning:
                 [*exceptions.entries, *(GroupRule(n, rule) for n in sorted(groups) for rule in groups[n])]
             ),
         )
+        self._refuse_loss(groups, places)
         domains = DomainPolicy(
             Domain(
                 name,
                 self._settings.profile,
-                tuple(sorted({*self._groups_of(name), *(n for n, u in self._users.items() if name in u)})),
+                self._uses(name),
                 rules=tuple(str(rule) for rule in _in_order(joined[name])),
             )
             for name in joined
@@ -323,6 +328,21 @@ class _Tuning:
                     self._rewrote[SHARED] = self._rewrote.get(SHARED, 0) + 1
                     _put(shared, draft)
         return found
+
+    def _uses(self, name: str) -> tuple[int, ...]:
+        """The acl_groups of a domain of the policy."""
+        return tuple(sorted({*self._groups_of(name), *(n for n, u in self._users.items() if name in u)}))
+
+    def _refuse_loss(self, groups: Mapping[int, _Drafts], places: Mapping[str, str]) -> None:
+        """Whatever was learned in a domain and went into a group must be among what the domain uses."""
+        for number, drafts in groups.items():
+            for rule, draft in drafts.items():
+                for name, line in draft.learned:
+                    if number not in self._uses(places[name]):
+                        raise PolicyError(
+                            f"{line} of {name} went into acl_group {number} as {rule}, which it does not use",
+                            expected="each learned permission granted: this is a mistake in Tomograph",
+                        )
 
     def _explain(
         self,

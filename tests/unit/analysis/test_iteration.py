@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from harness.analysis.iteration import (
     write_additions,
 )
 from harness.record import Run, RunWriter, ShippedPolicy
-from harness.record.schema import VerdictRecord
-from tests.unit.enforced_run import BASH, POLICY, write_enforced_run
+from harness.record.schema import Verdict, VerdictRecord
+from tests.unit.enforced_run import BASH, POLICY, denial, write_enforced_run
 
 
 @pytest.fixture
@@ -29,12 +30,15 @@ def test_each_kind_of_scenario_is_counted(run: Run) -> None:
     assert (found.variants.total, found.variants.passed, found.variants.clean) == (1, 1, 0)
     assert (found.refused.total, found.refused.passed) == (2, 1)
     assert (found.boot_denials, found.boot_failed) == (1, False)
-    assert found.denials == 4  # of the task and its variant; what must be refused is no part of them
+    assert (found.denials, found.variant_denials) == (3, 1)  # what must be refused is no part of them
     assert not found.holds
 
 
 def clean(path: Path) -> RunWriter:
     run = RunWriter.create(path, Run.read(write_enforced_run(path.with_name("other"))).manifest)
+    boot = run.checkpoint("console-ready")
+    boot.verdict(VerdictRecord(verdict="passed", mode="enforcing"))
+    boot.finish("passed")
     scenario = run.scenario("a.feature", "A task")
     scenario.verdict(VerdictRecord(verdict="passed", mode="enforcing"))
     scenario.finish("passed")
@@ -44,6 +48,36 @@ def clean(path: Path) -> RunWriter:
 def test_a_policy_holds_when_all_passed_and_nothing_was_denied(tmp_path: Path) -> None:
     clean(tmp_path / "run")
     assert gate(Run.read(tmp_path / "run")).holds
+
+
+def variants(run: RunWriter, passed: int, failed: int) -> None:
+    for number in range(passed + failed):
+        variant = run.scenario("a.feature", f"Variant {number}", kind="variant")
+        denied = (denial("file read /v"),)
+        verdict: Verdict = "failed" if number < failed else "passed with denials"
+        variant.verdict(VerdictRecord(verdict=verdict, mode="enforcing", denials=denied))
+        variant.finish("failed" if number < failed else "passed")
+
+
+@pytest.mark.parametrize(("passed", "failed", "holds"), [(19, 1, True), (18, 2, False), (1, 0, True)])
+def test_of_the_variants_nearly_all_have_to_pass(
+    tmp_path: Path, passed: int, failed: int, *, holds: bool
+) -> None:
+    variants(clean(tmp_path / "run"), passed, failed)
+    assert gate(Run.read(tmp_path / "run")).holds is holds
+
+
+def test_a_scenario_that_came_to_no_end_breaks_the_gate(tmp_path: Path) -> None:
+    clean(tmp_path / "run").scenario("a.feature", "A worker died in it")
+    assert gate(Run.read(tmp_path / "run")).not_tried == 1
+    assert not gate(Run.read(tmp_path / "run")).holds
+
+
+def test_a_run_from_boot_that_tells_of_no_boot_breaks_the_gate(tmp_path: Path) -> None:
+    clean(tmp_path / "run")
+    shutil.rmtree(tmp_path / "run" / "checkpoints")
+    assert gate(Run.read(tmp_path / "run")).boot_failed
+    assert not gate(Run.read(tmp_path / "run")).holds
 
 
 def test_an_audit_that_lost_records_breaks_the_gate(tmp_path: Path) -> None:

@@ -41,6 +41,10 @@ class Runs:
         )
         path = Path(options.run)
         run = RunWriter.resume(path, manifest) if options.resume else RunWriter.create(path, manifest)
+        if options.start == "boot" and not options.resume:
+            boot = run.checkpoint("console-ready")
+            boot.verdict(VerdictRecord(verdict="passed", mode=options.mode))
+            boot.finish("passed")
         scenario = run.scenario("a.feature", "A task")
         denied = tuple(denial(rule) for rule in self.lacks if rule not in held)[:1]
         verdict = "passed with denials" if denied else "passed"
@@ -192,6 +196,22 @@ def test_what_was_broken_off_goes_on_where_it_stopped(
     loop = Loop.read(out)
     assert loop is not None
     assert [turn.denials for turn in loop.trials[0].rounds] == [1, 0]
+
+
+def test_what_was_tried_before_a_break_stands_in_the_table(
+    monkeypatch: pytest.MonkeyPatch, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stopped(Runs):
+        def __call__(self, options: RunOptions, console: Console, **more: object) -> int:
+            super().__call__(options, console, **more)
+            return verb.INTERRUPTED
+
+    assert enforce(monkeypatch, Stopped("file read /x"), policy) == 130
+    assert "boot, enforcing (broken off)" in capsys.readouterr().out
+    out = policy.with_name("out")
+    assert "boot, enforcing (broken off)" in (out / "report.html").read_text()
+    assert enforce(monkeypatch, Runs("file read /x"), policy, "--resume", str(out)) == 1
+    assert "(broken off)" not in (out / "report.html").read_text()
 
 
 def test_a_folder_without_a_run_cannot_be_gone_on_with(

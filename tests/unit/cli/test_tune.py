@@ -18,6 +18,7 @@ from harness.policy.sets import union
 from harness.record import Manifest, Run, RunWriter, ShippedPolicy
 from harness.record.drains import Drain
 from harness.record.loop import read_stages
+from tests.unit.enforced_run import write_enforced_run
 
 SHELL = "<kernel> /usr/bin/gnome-shell"
 BASELINE = DomainPolicy([Domain(SHELL, 1, (0,), rules=("file read proc:/17/stat", "misc env HOME"))])
@@ -145,6 +146,12 @@ def test_runs_of_two_images_are_refused(run: Path, tmp_path: Path):
     other = record(tmp_path / "other", sha256="two")
     with pytest.raises(RecordError, match="2 images"):
         gather([Run.read(run), Run.read(other)])
+
+
+def test_a_run_under_a_policy_learned_nothing(run: Path, tmp_path: Path):
+    write_enforced_run(tmp_path / "enforced")
+    with pytest.raises(RecordError, match="was run under a policy, and learned nothing"):
+        gather([Run.read(run), Run.read(tmp_path / "enforced")])
 
 
 def test_a_run_without_a_policy_is_refused(tmp_path: Path):

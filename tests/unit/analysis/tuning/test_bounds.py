@@ -90,3 +90,45 @@ def test_ways_around_the_bound_on_writing(operation: str, new: str):
     bound = broken_bound(operation, "/etc/x", new)
     assert bound is not None
     assert bound.name in ("system-write", "whole-home", "top-folder")
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        r"securityfs:/tomoyo/\*",
+        r"proc:/sys/\{\*\}/\*",
+        r"/dev/\*",
+        r"/dev/sd\*",
+        r"/var/\{\*\}/\*",
+        r"/var/spool/cron/crontabs/\*",
+        r"/var/lib/dpkg/info/\*",
+    ],
+)
+def test_what_rules_the_system_is_not_written_to_by_a_pattern(new: str):
+    bound = broken_bound("write", "", new)
+    assert bound is not None
+    assert bound.name == "system-write"
+    assert broken_bound("read", "", new) is None
+
+
+@pytest.mark.parametrize(
+    "new", [r"/dev/pts/\$", r"/dev/tty\$", r"/dev/input/event\$", r"/var/log/journal/\*"]
+)
+def test_a_terminal_is_written_to_by_a_pattern(new: str):
+    assert broken_bound("write", "", new) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "bound"),
+    [
+        (r"file write /etc/\*", "system-write"),
+        (r"file read /home/\{\*\}/\*", "whole-home"),
+        (r"file execute /usr/bin/\*", "execute"),
+    ],
+)
+def test_a_share_is_held_against_the_bounds(rule: str, bound: str):
+    share = f"[[share]]\nname = 'wide'\nreason = 'to see it refused'\ngroup = 9\nrules = ['{rule}']\n"
+    with pytest.raises(PolicyError) as caught:
+        parse_rules(share, source="x.toml")
+    assert bound in caught.value.expected
+    assert "wide" in str(caught.value)

@@ -213,3 +213,30 @@ def test_more_wildcards_than_the_kernel_takes_are_an_error():
     with pytest.raises(PolicyError, match="the kernel would not take"):
         rewriter(r"""match = '[0-9]'
 pattern = '\*'""").rewrite("<kernel>", parse_rule(f"file read /srv/{'1a' * 21}"))
+
+
+def test_a_pattern_that_was_learned_stays_as_it_is():
+    line = r"file read /home/amnesia/.config/mozilla/firefox/\?\?\?\?\?\?\?\?.default-esr/cache2/ce_T151c"
+    assert str(SHIPPED.rewrite("<kernel> /usr/bin/firefox", parse_rule(line)).rule) == line
+
+
+def test_what_an_earlier_rule_made_of_a_word_is_not_written_over():
+    rules = parse_rules(
+        r"""
+        [[rule]]
+        name = "number"
+        reason = "the first of them"
+        match = '(?<=/)\d+(?=/)'
+        pattern = '\$'
+        [[rule]]
+        name = "whole"
+        reason = "the second of them"
+        patterns = ['/run/x/12/\*', '/run/x/\*']
+        """,
+        source="test.toml",
+    )
+    rewritten = Rewriter((rules,)).rewrite("<kernel> /a", parse_rule("file read /run/x/12/ab"))
+    assert (str(rewritten.rule), rewritten.by) == (r"file read /run/x/\$/ab", ("number",))
+    assert str(Rewriter((rules,)).rewrite("<kernel> /a", parse_rule("file read /run/x/ab")).rule) == (
+        r"file read /run/x/\*"
+    )

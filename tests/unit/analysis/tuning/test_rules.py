@@ -122,3 +122,29 @@ rules = ['misc env A']
     assert not one.applies_in("<kernel> /usr/sbin/cat")
     with pytest.raises(PolicyError, match="not a domain"):
         parse_rules(share % "a b", source="x.toml")
+
+
+def test_two_shares_of_different_files_cannot_have_one_group(tmp_path: Path):
+    share = "[[share]]\nname = '{0}'\nreason = 'because it is a test'\ngroup = {1}\nrules = ['misc env A']\n"
+    own = tmp_path / "own.toml"
+    own.write_text(share.format("mine", 101))
+    with pytest.raises(PolicyError, match="both want acl_group 101"):
+        load_rules(["environment", str(own)])
+    own.write_text(share.format("mine", 0) + share.format("mine-too", 0))
+    assert len(load_rules(["kernel", str(own)])) == 2
+
+
+def test_domains_are_moved_everywhere_or_nowhere():
+    with pytest.raises(PolicyError, match="leave domains out"):
+        parse_rules(
+            """
+            [[rule]]
+            name = "half"
+            reason = "because it is a test"
+            directives = ["file execute"]
+            domains = ['/usr/bin/a']
+            patterns = ['/opt/\\*/x']
+            moves-domains = true
+            """,
+            source="x.toml",
+        )
