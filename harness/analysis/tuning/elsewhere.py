@@ -11,12 +11,14 @@ from harness.policy.operand import AddressRange, Group, parse_address_range
 
 ELSEWHERE = Group("ELSEWHERE")
 
-# All but loopback, also where an IPv4 address is written as an IPv6 one (RFC 4291, 2.5.5.2).
+# All but loopback and the unspecified address, which a connection takes for it (ip(7)); also where an IPv4
+# address is written as an IPv6 one (RFC 4291, 2.5.5.2).
 _RANGES = (
-    "0.0.0.0-126.255.255.255",
+    "1.0.0.0-126.255.255.255",
     "128.0.0.0-255.255.255.255",
-    "::2-::ffff:7eff:ffff",
-    "::ffff:8000:0-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+    "::2-::fffe:ffff:ffff",
+    "::ffff:1.0.0.0-::ffff:126.255.255.255",
+    "::ffff:128.0.0.0-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 )
 _MEMBERS = tuple(map(parse_address_range, _RANGES))
 

@@ -17,7 +17,7 @@ from harness.policy.operand import (
     parse_address_range,
     parse_number_range,
 )
-from harness.policy.pattern import matches
+from harness.policy.pattern import covers, matches
 from harness.policy.rule import ENV, INET, Rule
 from harness.policy.word import has_wildcard, is_word
 
@@ -193,8 +193,10 @@ def _pattern_of(tuning: TuningRule, now: str, old: str, operation: str, line: st
     if has_wildcard(old) or not old.startswith(tuning.beginnings) or not tuning.is_within(old):
         return now  # a pattern was learned from a policy that the image brought: somebody has tuned it
     if tuning.patterns:
-        # What an earlier rule has made of the word stays: it was the narrower one.
-        new = now if now != old else next((one for one in tuning.patterns if matches(one, old)), now)
+        # What an earlier rule has made of the word is replaced by what admits all of it, or stays.
+        new = next(
+            (one for one in tuning.patterns if matches(one, old) and (now == old or covers(one, now))), now
+        )
     else:
         new = _replaced(tuning, now)
     if new == now:

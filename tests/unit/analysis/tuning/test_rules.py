@@ -121,7 +121,7 @@ rules = ['misc env A']
     assert one.applies_in("<kernel> /usr/bin/cat")
     assert not one.applies_in("<kernel> /usr/sbin/cat")
     with pytest.raises(PolicyError, match="not a domain"):
-        parse_rules(share % "a b", source="x.toml")
+        parse_rules(share % "/a  /b", source="x.toml")
 
 
 def test_two_shares_of_different_files_cannot_have_one_group(tmp_path: Path):
@@ -132,6 +132,23 @@ def test_two_shares_of_different_files_cannot_have_one_group(tmp_path: Path):
         load_rules(["environment", str(own)])
     own.write_text(share.format("mine", 0) + share.format("mine-too", 0))
     assert len(load_rules(["kernel", str(own)])) == 2
+
+
+@pytest.mark.parametrize("addresses", ["127.0.0.0-127.255.255.255", "0.0.0.0", "126.0.0.0-128.0.0.0", "::1"])
+def test_this_computer_does_not_become_everywhere_else(addresses: str):
+    with pytest.raises(PolicyError, match="is this computer"):
+        parse_rules(
+            f"[[rule]]\nname = 'x'\nreason = 'because it is a test'\naddresses = '{addresses}'\n",
+            source="x.toml",
+        )
+
+
+def test_domains_may_be_chosen_by_who_started_the_program():
+    text = RULE + r"patterns = ['/srv/\$']" + "\ndomains = ['/usr/bin/mat2 /usr/bin/bwrap']"
+    (rule,) = parse_rules(text, source="x.toml").rules
+    assert rule.applies_in("<kernel> /usr/bin/bash /usr/bin/mat2 /usr/bin/bwrap")
+    assert not rule.applies_in("<kernel> /usr/bin/nautilus /usr/bin/bwrap")
+    assert not rule.applies_in("/usr/bin/bwrap")
 
 
 def test_domains_are_moved_everywhere_or_nowhere():

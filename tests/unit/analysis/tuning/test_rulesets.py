@@ -8,7 +8,7 @@ import pytest
 
 from harness.analysis.tuning import Learned, Settings, load_rules, tune
 from harness.policy import parse_rule
-from harness.policy.covering import covers
+from harness.policy.covering import Groups, covers
 
 Make = Callable[..., Learned]
 SETS = load_rules()
@@ -17,9 +17,14 @@ TAR, EDITOR = f"{BASH} /usr/bin/tar", "<kernel> /usr/bin/gnome-text-editor"
 BROWSER = "<kernel> /usr/bin/gnome-shell /usr/lib/firefox-esr/firefox-esr"
 INIT, NETWORK = "<kernel> /usr/sbin/init", "<kernel> /usr/sbin/init /usr/sbin/NetworkManager"
 LOGIND = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-logind"
+TOR = "<kernel> /usr/sbin/init /usr/bin/tor"
+MAIL = "<kernel> /usr/bin/gnome-shell /usr/lib/thunderbird/thunderbird"
+CHAT, WRITER = "<kernel> /usr/bin/pidgin", "<kernel> /usr/lib/libreoffice/program/soffice.bin"
+
 GIT = f"{BASH} /usr/bin/git"
 KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
+PROFILE = f"{HOME}/.thunderbird/a1b2c3d4.default-default"
 
 
 def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool:
@@ -29,7 +34,8 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
     rules = [parse_rule(rule) for rule in held.rules]
     for number in held.groups:
         rules += policy.exceptions.acl_group(number)
-    return any(covers(rule, parse_rule(access)) for rule in rules)
+    groups = Groups.of(policy.exceptions)
+    return any(covers(rule, parse_rule(access), groups) for rule in rules)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,29 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
         (EDITOR, f"file read {ICONS}/Adwaita/index.theme", f"file read {ICONS}/hicolor/index.theme"),
         (NETWORK, "file create /etc/resolv.conf.G4JHZ3 0666", "file create /etc/resolv.conf.EFPEZ3 0666"),
         (TAR, "file read /mnt/notes.txt", "file read /mnt/address.txt"),
+        (TOR, "network inet stream connect 192.0.2.101 9001", "network inet stream connect 45.66.35.11 443"),
+        (BROWSER, "network inet stream connect 192.0.2.80 443", "network inet stream connect 9.9.9.9 443"),
+        (BROWSER, "network inet stream connect 192.0.2.80 443", "network inet stream connect 2620:fe::9 443"),
+        (NETWORK, "network inet dgram bind 10.0.2.15 68", "network inet dgram bind 192.168.1.7 68"),
+        (MAIL, f"file write {PROFILE}/ImapMail/post.example.msf", f"file write {PROFILE}/ImapMail/a.org.msf"),
+        (MAIL, f"file read {PROFILE}/Mail/Feeds/news.example", f"file read {PROFILE}/Mail/Feeds/Kettles"),
+        (
+            CHAT,
+            f"file mkdir {HOME}/.purple/logs/jabber/alice@a.example/bob@a.example/ 0700",
+            f"file mkdir {HOME}/.purple/logs/jabber/carol@b.org/dave@c.org/ 0700",
+        ),
+        (
+            CHAT,
+            f"file write {HOME}/.purple/certificates/x509/tls_peers/chat.example",
+            f"file write {HOME}/.purple/certificates/x509/tls_peers/c.org",
+        ),
+        (
+            WRITER,
+            "file create /tmp/lu17578qpw.tmp/lu1757{F4116B4C-3E89-477E-ADEA-D1E2D4D71C55}.tmp 0666",
+            "file create /tmp/lu2141abc.tmp/lu2141{44136F0C-14B1-4F74-89C6-F6FED6D10246}.tmp 0666",
+        ),
+        (LOGIND, "file read /sys/devices/a/input2/event1/uevent", "file read /sys/devices/a/input2/uevent"),
+        (BROWSER, rf"file write {HOME}/The\040kettle.pdf", f"file write {HOME}/Tea.pdf"),
         (
             GIT,
             f"file write {HOME}/recipes/.git/objects/pack/pack-{'1f' * 20}.idx",
@@ -91,6 +120,13 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
     ("domain", "recorded", "access"),
     [
         (TAR, f"file read {HOME}/a/.git/config", f"file read {HOME}/b/.git/config"),
+        *((BROWSER, "network inet stream connect 192.0.2.80 443", f"network inet stream connect {here} 443")
+          for here in ("127.0.0.1", "127.8.8.8", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1")),
+        (BROWSER, "network inet stream connect 192.0.2.80 443", "network inet stream connect 9.9.9.9 22"),
+        (BROWSER, "network inet stream connect 127.0.0.1 9050", "network inet stream connect 9.9.9.9 9050"),
+        (TOR, "network inet stream connect 127.0.0.1 9001", "network inet stream connect 127.0.0.1 22"),
+        (TAR, f"file write {PROFILE}/ImapMail/a.org.msf", f"file write {PROFILE}/ImapMail/b.org.msf"),
+        (BROWSER, f"file write {HOME}/Tea.pdf", f"file write {HOME}/.Tea.pdf"),
         (GIT, f"file read {HOME}/a/.git/config", f"file read {HOME}/.b/.git/config"),
         (EDITOR, "file write /etc/resolv.conf.G4JHZ3", "file write /etc/resolv.conf.EFPEZ3"),
         (EDITOR, "file read /usr/lib/systemd/user/a.target", "file read /usr/lib/systemd/user/b.target"),
