@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from harness.analysis import Answer, tuning, who_asked
+from harness.analysis.iteration import read_additions
 from harness.record import Run, ShippedPolicy
 from harness.record.shipped import EXPLANATION
 from harness.report.text import answers_view
@@ -27,7 +28,8 @@ def why(rule: str, run: Path, *, everything: bool, as_json: bool) -> int:
     r"""Who asked for RULE in RUN, or in a policy that `tune` wrote: scenario, step, process and arguments.
 
     RULE is a line of policy, a path, a pattern such as '/tmp/\*', or any part of a line. In a policy it
-    names shipped lines, a path also those that admit it; each is traced to the learned rules behind it.
+    names shipped lines, a rule those that grant it and a path those that admit it; each is traced to the
+    learned rules behind it, or to the denial that it was added for.
     Exits with 1 when there is no such rule.
     """
     if (run / EXPLANATION).is_file():
@@ -47,9 +49,10 @@ def why(rule: str, run: Path, *, everything: bool, as_json: bool) -> int:
 
 
 def _in_policy(rule: str, policy: Path, *, everything: bool, as_json: bool) -> int:
-    explanation = ShippedPolicy.read(policy).explanation
+    shipped = ShippedPolicy.read(policy)
+    explanation = shipped.explanation
     assert explanation is not None
-    found = tuning.reasons(explanation, rule)
+    found = tuning.reasons(shipped, rule, additions=read_additions(policy))
     shown = found if everything or as_json else found[:_LINES]
     console = Console(highlight=False)
     for reason in shown:

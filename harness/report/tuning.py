@@ -16,6 +16,7 @@ from harness.record.explanation import AppliedRule, Explanation, ShippedDomain
 from harness.report.text import answers_view, chain, printable
 
 _DOMAINS = 15
+_TEST_SHOWN = 3
 _SHOWN = 5
 
 
@@ -53,6 +54,7 @@ def tuned_json(tuned: Tuned) -> dict[str, object]:
         "merged": {name: list(old) for name, old in tuned.merged.items()},
         "gains": [{"domain": gain.domain, "permissions": len(gain.rules)} for gain in tuned.gains],
         "incomplete": list(tuned.incomplete),
+        "of_the_test": list(tuned.of_the_test),
     }
 
 
@@ -70,7 +72,14 @@ def reason_view(reason: Reason, answers: Sequence[Answer], missing: Sequence[str
         text.append(f"\n  made by {tuning.name}: {printable(tuning.reason)}", "cyan")
     if reason.shipped.beyond:
         text.append(f"\n  admits {reason.shipped.beyond:,} paths of the image beyond those learned", "yellow")
-    text.append(f"\n  stands for {len(reason.learned):,} learned rules")
+    for added in reason.added:
+        where = added.scenario or f"the way to {added.checkpoint}"
+        text.append(f"\n  added in round {added.round}, because {printable(added.run)} denied it to ", "cyan")
+        text.append(f"{printable(added.program or 'a program')} in {printable(where)}", "cyan")
+        if added.step:
+            text.append(f"\n    {printable(added.step)}", "dim")
+    if reason.learned:
+        text.append(f"\n  stands for {len(reason.learned):,} learned rules")
     for learned in reason.learned[:_SHOWN]:
         where = "" if learned.domain == reason.place else f"  in {chain(learned.domain)}"
         text.append(f"\n    {printable(learned.rule)}{where}", "dim")
@@ -91,6 +100,7 @@ def reason_json(reason: Reason, answers: Sequence[dict[str, object]]) -> dict[st
         "place": reason.place,
         **reason.shipped.model_dump(),
         "learned": [learned.model_dump() for learned in reason.learned],
+        "added": [added.model_dump(exclude_defaults=True) for added in reason.added],
         "tuning": [{"name": rule.name, "reason": rule.reason} for rule in reason.tuning],
         "sources": [source.model_dump() for source in reason.sources],
         "answers": list(answers),
@@ -156,7 +166,8 @@ def _figures(explanation: Explanation) -> Table:
     if removed:
         table.add_row("of the harness itself", f"{removed:,}", "0")
     if figures.beyond is not None:
-        table.add_row(f"paths beyond, of {figures.image_paths:,} in the image", "0", f"{figures.beyond:,}")
+        table.add_row("paths beyond, added up over domains", "0", f"{figures.beyond:,}")
+        table.add_row("  of so many in the image", "", f"{figures.image_paths:,}")
     return table
 
 
@@ -233,3 +244,9 @@ def _merged(tuned: Tuned) -> Table:
 def _warnings(tuned: Tuned) -> Iterable[str]:
     for name in tuned.incomplete:
         yield f"learning stopped at its quota in {chain(name)}: rules are missing"
+    if tuned.of_the_test:
+        first = ", ".join(printable(line) for line in tuned.of_the_test[:_TEST_SHOWN])
+        yield (
+            f"{len(tuned.of_the_test)} lines name servers of scenarios, which no real machine meets; "
+            f"a tuning rule is missing. The first: {first}"
+        )

@@ -21,11 +21,17 @@ _MARK = re.compile(
     r"^misc env GSK_RENDERER$"
 )
 _LOGIN = "/usr/bin/login"
+_TEST = re.compile(r"\b(?:192\.0\.2|10\.0\.2)\.[0-9]|[a-z]\.example\b")
 
 
 def is_instrument(line: str) -> bool:
     """Whether a rule, a domain's name or a line of exception policy is there for the harness alone."""
     return _MARK.search(line) is not None
+
+
+def names_the_test(line: str) -> bool:
+    """Whether a line holds an address or a name that scenarios give to their servers (RFC 5737, RFC 2606)."""
+    return _TEST.search(line) is not None
 
 
 def is_login(domain: str) -> bool:

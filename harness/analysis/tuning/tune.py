@@ -91,6 +91,7 @@ class Tuned:
         gains: what processes may do more because their domain was merged with others.
         incomplete: domains in which learning had stopped at a quota.
         groups: the acl_groups that were made of common rules.
+        of_the_test: lines that name a scenario's servers, which no real machine meets.
     """
 
     policy: ShippedPolicy
@@ -98,6 +99,7 @@ class Tuned:
     gains: tuple[Gain, ...]
     incomplete: tuple[str, ...]
     groups: tuple[SharedRules, ...]
+    of_the_test: tuple[str, ...] = ()
 
     @property
     def explanation(self) -> Explanation:
@@ -204,6 +206,7 @@ class _Tuning:
             self._gains,
             tuple(self._learned.incomplete),
             tuple(common),
+            tuple(filter(instruments.names_the_test, (*_lines(domains), *map(str, exceptions.entries)))),
         )
 
     def _places(self, exceptions: ExceptionPolicy) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness.analysis import attribute
+from harness.analysis.iteration import Addition, extended, write_additions
 from harness.analysis.tuning import gather
 from harness.cli.tune import tune
 from harness.cli.why import why
@@ -116,7 +117,9 @@ def test_the_summary_for_programs(run: Path):
 
 def test_why_goes_from_a_shipped_line_back_to_the_step(run: Path, tmp_path: Path):
     invoke(tune, run, "-o", tmp_path / "policy")
-    for asked in ("/home/amnesia/.cache/x.QQ77QQ", r"file write /home/amnesia/.cache/x.\?\?\?\?\?\?"):
+    denied = "file write /home/amnesia/.cache/x.QQ77QQ"  # as an audit has it, one permission and no pattern
+    shipped = r"file write /home/amnesia/.cache/x.\?\?\?\?\?\?"
+    for asked in ("/home/amnesia/.cache/x.QQ77QQ", shipped, denied):
         out = invoke(why, asked, tmp_path / "policy")
         assert "made by random-suffix" in out
         assert "file write /home/amnesia/.cache/x.AB12CD" in out
@@ -125,6 +128,31 @@ def test_why_goes_from_a_shipped_line_back_to_the_step(run: Path, tmp_path: Path
     (answer,) = map(json.loads, invoke(why, "LD_X", tmp_path / "policy", "--json").splitlines())
     assert [entry["scenario"] for entry in answer["answers"]] == ["text.write-a-letter"]
     invoke(why, "/no/such/path", tmp_path / "policy", code=1)
+
+
+def test_why_of_a_rule_that_a_round_added_names_the_denial(run: Path, tmp_path: Path):
+    invoke(tune, run, "-o", tmp_path / "policy")
+    added = Addition(
+        domain=SHELL, rule="file read /etc/tea", run="tried", scenario="text.write", step="When I save it",
+        program="/usr/bin/gnome-shell", round=2,
+    )  # fmt: skip
+    extended(ShippedPolicy.read(tmp_path / "policy"), [added]).write(tmp_path / "next")
+    write_additions(tmp_path / "next", [added])
+    out = invoke(why, "file read /etc/tea", tmp_path / "next").replace("\n", " ")
+    assert "added in round 2, because tried denied it to /usr/bin/gnome-shell in text.write" in out
+    assert "When I save it" in out
+    assert "learned" not in out
+
+
+def test_a_rule_that_names_a_scenarios_server_is_told(run: Path, tmp_path: Path):
+    for file in run.glob("scenarios/*/fragment.conf"):
+        file.write_text(
+            file.read_text().replace("misc env LD_X", "network inet stream connect 192.0.2.80 443")
+        )
+    out = " ".join(invoke(tune, run, "-o", tmp_path / "policy", "--rules", "kernel").split())
+    assert "1 lines name servers of scenarios" in out
+    assert "network inet stream connect 192.0.2.80 443" in out
+    assert "of scenarios" not in invoke(tune, run, "-o", tmp_path / "policy")
 
 
 def test_why_says_which_run_is_gone(run: Path, tmp_path: Path):
