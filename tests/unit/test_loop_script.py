@@ -55,6 +55,13 @@ def test_with_the_tuning_switched_off_both_are_tried(house: Path) -> None:
     )
 
 
+def test_what_must_be_refused_succeeds_before_there_is_a_policy(house: Path) -> None:
+    assert calls(house, "--controls")[1] == "learn --image image.iso --out controls -m refused"
+    (house / "calls").unlink()
+    (house / "learned").write_text("1")
+    assert len(calls(house, "--controls", code=1)) == 2
+
+
 def test_tasks_that_failed_are_left_out_and_a_broken_host_ends_it(house: Path) -> None:
     (house / "learned").write_text("1")
     assert len(calls(house)) == 4

@@ -109,7 +109,9 @@ def gather(runs: Sequence[Run], *, outcomes: Iterable[str] = ("passed",)) -> Lea
 def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -> None:
     image = run.manifest.image
     learned.runs.append(
-        TunedRun(name=run.name, path=str(run.path), image=image.label or image.path, sha256=image.sha256)
+        TunedRun(
+            name=run.name, path=str(run.path.resolve()), image=image.label or image.path, sha256=image.sha256
+        )
     )
     taken = set()
     for checkpoint in run.checkpoints:

@@ -24,7 +24,7 @@ from harness.analysis.tuning.sharing import SharedRules, find_shared
 from harness.errors import PolicyError
 from harness.policy import Domain, DomainPolicy, ExceptionPolicy, ProfilePolicy, parse_profile, parse_rule
 from harness.policy.covering import RuleIndex
-from harness.policy.exception_policy import KERNEL, Entry, GroupRule, kernel_order
+from harness.policy.exception_policy import Entry, GroupRule, kernel_order
 from harness.policy.rule import Rule
 from harness.policy.what_if import Gain, what_if
 from harness.record.explanation import (
@@ -39,7 +39,7 @@ from harness.record.explanation import (
 from harness.record.explanation import Learned as LearnedRule
 from harness.record.shipped import ShippedPolicy
 
-ENFORCING = 3
+ENFORCING, PERMISSIVE = 3, 2
 _PROFILES = """\
 PROFILE_VERSION=20150505
 0-COMMENT=disabled
@@ -549,7 +549,10 @@ def _line_count(domains: DomainPolicy, exceptions: ExceptionPolicy) -> int:
 
 def _profiles(profile: int) -> ProfilePolicy:
     profiles = parse_profile(_PROFILES)
-    if profile not in profiles.profiles(KERNEL):
+    if profile not in (
+        ENFORCING,
+        PERMISSIVE,
+    ):  # profile 0 is there for the harness's agent, and governs nothing
         raise PolicyError(
             f"there is no profile {profile} to ship", expected="3 to enforce, 2 to let through and record"
         )

@@ -24,6 +24,7 @@ CHAT, WRITER = "<kernel> /usr/bin/pidgin", "<kernel> /usr/lib/libreoffice/progra
 GIT = f"{BASH} /usr/bin/git"
 KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
+CLEANER, THUMBNAILER = f"{BASH} /usr/bin/mat2 /usr/bin/bwrap", "<kernel> /usr/bin/nautilus /usr/bin/bwrap"
 PROFILE = f"{HOME}/.thunderbird/a1b2c3d4.default-default"
 
 
@@ -84,6 +85,22 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             "file create /tmp/lu2141abc.tmp/lu2141{44136F0C-14B1-4F74-89C6-F6FED6D10246}.tmp 0666",
         ),
         (LOGIND, "file read /sys/devices/a/input2/event1/uevent", "file read /sys/devices/a/input2/uevent"),
+        (TAR, f"file chmod {HOME}/holiday.png 0666", f"file chmod {HOME}/Pictures/garden.png 0644"),
+        (
+            CLEANER,
+            f"file mount /oldroot{HOME}/holiday.png /newroot{HOME}/holiday.png --bind 0xC000",
+            f"file mount /oldroot{HOME}/Pictures/garden.png /newroot{HOME}/Pictures/garden.png --bind 0xC000",
+        ),
+        (
+            CLEANER,
+            f"file mount none /newroot{HOME}/holiday.png --remount 0x9407",
+            f"file mkdir /newroot{HOME}/Pictures/ 0755",
+        ),
+        (
+            THUMBNAILER,
+            f"file mount /oldroot{HOME}/a.pdf /newroot/tmp/gnome-desktop-file-to-thumbnail.pdf --bind 0xC000",
+            f"file mount /oldroot{HOME}/b/c /newroot/tmp/gnome-desktop-file-to-thumbnail.png --bind 0xC000",
+        ),
         (BROWSER, rf"file write {HOME}/The\040kettle.pdf", f"file write {HOME}/Tea.pdf"),
         (
             GIT,
@@ -127,6 +144,16 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
         (TOR, "network inet stream connect 127.0.0.1 9001", "network inet stream connect 127.0.0.1 22"),
         (TAR, f"file write {PROFILE}/ImapMail/a.org.msf", f"file write {PROFILE}/ImapMail/b.org.msf"),
         (BROWSER, f"file write {HOME}/Tea.pdf", f"file write {HOME}/.Tea.pdf"),
+        (
+            CLEANER,
+            f"file mount /oldroot{HOME}/a.png /newroot{HOME}/a.png --bind 0xC000",
+            f"file mount /oldroot{HOME}/.ssh/ /newroot{HOME}/.ssh/ --bind 0xC000",
+        ),
+        (
+            THUMBNAILER,
+            f"file mount /oldroot{HOME}/a.pdf /newroot/tmp/gnome-desktop-file-to-thumbnail.pdf --bind 0xC000",
+            f"file mount /oldroot{HOME}/a.pdf /newroot{HOME}/a.pdf --bind 0xC000",
+        ),
         (GIT, f"file read {HOME}/a/.git/config", f"file read {HOME}/.b/.git/config"),
         (EDITOR, "file write /etc/resolv.conf.G4JHZ3", "file write /etc/resolv.conf.EFPEZ3"),
         (EDITOR, "file read /usr/lib/systemd/user/a.target", "file read /usr/lib/systemd/user/b.target"),
