@@ -10,7 +10,7 @@ Feature: Sites of the web
     And I go to the address "https://kettle.example/"
     Then I see "The kettle is on"
 
-  @task:browsing/bookmark
+  @slow @task:browsing/bookmark
   Scenario: Keep a page's address
     When I open "Firefox" from the menu "Favorites"
     And I go to the address "https://kettle.example/"
@@ -22,7 +22,7 @@ Feature: Sites of the web
     Then I see "Add bookmark" no more
     And I see "My kettle"
 
-  @task:browsing/download
+  @slow @task:browsing/download
   Scenario: Save a file from a site
     Given the web site "kettle.example" offers the file "/song.txt" that says "short and stout"
     When I open "Firefox" from the menu "Favorites"
@@ -33,7 +33,7 @@ Feature: Sites of the web
     When I press "Return"
     Then the file "~/Downloads/song.txt" contains "short and stout"
 
-  @task:browsing/save-pdf
+  @slow @task:browsing/save-pdf
   Scenario: Print a page into a file
     When I open "Firefox" from the menu "Favorites"
     And I go to the address "https://kettle.example/"
@@ -45,7 +45,7 @@ Feature: Sites of the web
     When I press "Return"
     Then the PDF document "~/The kettle is on.pdf" says "The kettle is on"
 
-  @task:browsing/upload
+  @slow @task:browsing/upload
   Scenario: Send a file to a site
     Given a web site "teapot.example" that takes files
     And the file "~/Documents/recipe.txt" that says "Boil some water"
@@ -64,7 +64,7 @@ Feature: Sites of the web
     Then I see "Thank you"
     And the web site "teapot.example" was sent "Boil some water"
 
-  @task:browsing/media
+  @slow @task:browsing/media
   Scenario: Listen to a sound on a page
     Given a web site "samovar.example" with the sound "/whistle.wav" to listen to
     When I open "Firefox" from the menu "Favorites"

@@ -1,4 +1,4 @@
-@desktop-ready @slow @task:media/draw
+@desktop-ready @task:media/draw
 Feature: Drawings
 
   Scenario: Export a drawing as a picture

@@ -1,4 +1,4 @@
-@desktop-ready @slow @task:media/play
+@desktop-ready @task:media/play
 Feature: Films
 
   Scenario: Watch a film

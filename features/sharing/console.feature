@@ -1,4 +1,4 @@
-@desktop-ready @slow
+@desktop-ready
 Feature: OnionShare from the command line
   Only the desktop's image has OnionShare. It speaks to the system's tor, as it does in Tails.
 

@@ -1,4 +1,4 @@
-@desktop-ready @slow @task:tor/circuits
+@desktop-ready @task:tor/circuits
 Feature: Onion Circuits
 
   Scenario: Look at the circuits that lead to the exit

@@ -1,4 +1,4 @@
-@console-ready @slow
+@console-ready
 Feature: Tor from the command line
   The network is a private one in the machine's own network; the guest's tor is Debian's, as root starts it.
 
