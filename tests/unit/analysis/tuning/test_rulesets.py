@@ -25,6 +25,7 @@ GIT = f"{BASH} /usr/bin/git"
 KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
 CLEANER, THUMBNAILER = f"{BASH} /usr/bin/mat2 /usr/bin/bwrap", "<kernel> /usr/bin/nautilus /usr/bin/bwrap"
+LEAVING = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-user-runtime-dir"
 PROFILE = f"{HOME}/.thunderbird/a1b2c3d4.default-default"
 
 
@@ -85,6 +86,7 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             "file create /tmp/lu2141abc.tmp/lu2141{44136F0C-14B1-4F74-89C6-F6FED6D10246}.tmp 0666",
         ),
         (LOGIND, "file read /sys/devices/a/input2/event1/uevent", "file read /sys/devices/a/input2/uevent"),
+        (LEAVING, "file rmdir /run/user/1000/dconf/", "file unlink /run/user/1000/wayland-0.lock"),
         (TAR, f"file chmod {HOME}/holiday.png 0666", f"file chmod {HOME}/Pictures/garden.png 0644"),
         (
             CLEANER,
@@ -144,6 +146,7 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
         (TOR, "network inet stream connect 127.0.0.1 9001", "network inet stream connect 127.0.0.1 22"),
         (TAR, f"file write {PROFILE}/ImapMail/a.org.msf", f"file write {PROFILE}/ImapMail/b.org.msf"),
         (BROWSER, f"file write {HOME}/Tea.pdf", f"file write {HOME}/.Tea.pdf"),
+        (LEAVING, "file rmdir /run/user/1000/dconf/", "file unlink /run/dbus/pid"),
         (
             CLEANER,
             f"file mount /oldroot{HOME}/a.png /newroot{HOME}/a.png --bind 0xC000",
