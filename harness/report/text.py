@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis import Answer, recorded_provenance, short_chain, unknown_reasons
-from harness.record import RecordedScenario, RuleProvenance, Run
+from harness.record import Manifest, RecordedScenario, RuleProvenance, Run
 from harness.record.schema import Finding, Process, ScenarioRecord, Step
 
 _ANGLE = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
@@ -188,6 +188,14 @@ def process_line(process: Process) -> str:
     return f"{started}  (pid {process.pid}, parent {process.ppid}, user {process.uid})"
 
 
+def _policy_in_force(manifest: Manifest) -> str:
+    """Which policy a run was made under, and how; empty where TOMOYO learned."""
+    enforced = manifest.enforced
+    if enforced is None:
+        return ""
+    return f"{enforced.path} ({enforced.sha256[:12]}…), {manifest.mode} from {enforced.start}"
+
+
 def _facts(run: Run) -> Table:
     manifest = run.manifest
     facts = Table(box=None, show_header=False, pad_edge=False)
@@ -209,6 +217,7 @@ def _facts(run: Run) -> Table:
         # The manifest has the rest: QEMU's own words are long, and no error of this run.
         ("Accelerator", f"{manifest.accelerator.name} {why}"),
         ("Isolation", manifest.isolation),
+        ("Policy", _policy_in_force(manifest)),
     ):
         if value.strip():
             facts.add_row(name, Text(printable(value.strip())))

@@ -146,7 +146,9 @@ def test_the_table_lies_beside_the_record_and_in_its_page(
     assert "From learning to replaying" in (out / "report.html").read_text()
     capsys.readouterr()
     assert cli.run(["show", str(out)]) == 0
-    assert "unknown: tune --image" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "unknown: tune --image" in shown
+    assert "enforcing from boot" in " ".join(shown.split())
 
 
 def test_a_policy_beside_it_stands_in_the_same_table_and_has_no_say(
