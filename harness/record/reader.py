@@ -125,6 +125,11 @@ class RecordedCheckpoint:
     folder: Path
     record: CheckpointRecord
 
+    def file(self, name: str) -> bytes:
+        """A file of the folder, such as `audit.log`; empty when there is none."""
+        path = self.folder / name
+        return path.read_bytes() if path.is_file() else b""
+
     def verdict(self) -> VerdictRecord | None:
         """What a policy did to the way there; None where none was in force."""
         return _verdict(self.folder)

@@ -3,9 +3,10 @@
 On Linux 6.12 an access to a live system's root is checked under its name, and once more under the name of
 the layer that holds the file, while overlayfs opens it there. The second check comes after the first was
 granted (`do_dentry_open` asks before it calls `ovl_open`), and overlayfs asks it as the user who mounted the
-overlay, root. Names of a layer belong to a private mount that no process can reach otherwise. So reading
-layers can be granted once for all domains, to user 0 alone, without admitting a file that the first
-check refuses. Writing stays with the domain, its names tuned as the file's own name is.
+overlay, root. Names of a layer belong to private mounts, which only root comes to by another way: by a clone
+of the mount, made with `open_tree`. So reading layers can be granted once for all domains in which no
+process is root's, to user 0 alone, without admitting a file that the first check refuses. In root's domains
+it stays file by file, as writing does everywhere, its names tuned as the file's own name is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from harness.policy.exception_policy import Entry, GroupMember
 from harness.policy.pattern import PatternSet
 from harness.policy.rule import PATH, Rule, parse_rule
 
+ROOT = 0
+ACL_GROUP = 100
+"""Of the domains in which no process is root's."""
 GROUP = "OVERLAY_LAYER"
 MEMBERS = (
     *("squashfs:/", r"squashfs:/\*", r"squashfs:/\{\*\}/", r"squashfs:/\{\*\}/\*"),

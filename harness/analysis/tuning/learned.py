@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.analysis.tuning.layers import is_layered
 from harness.errors import RecordError
 from harness.policy import (
     DomainPolicy,
@@ -16,6 +17,7 @@ from harness.policy import (
     parse_exception_policy,
     parse_manager,
 )
+from harness.policy.audit import askers
 from harness.policy.exception_policy import kernel_order
 from harness.policy.sets import singles
 from harness.record import RecordedScenario, Run
@@ -35,6 +37,8 @@ class Learned:
         groups: domain → the `acl_group` numbers that it uses.
         exceptions: the exception policy that the runs had.
         managers: what may write policy.
+        users: domain → the numbers of the users whose processes asked for something in it by itself, not by
+            way of overlayfs; a domain that nobody has seen asking is not among them.
         incomplete: domains in which learning stopped at a quota.
         console_sources: the scenarios that are about the text console, as bits by number.
     """
@@ -45,6 +49,7 @@ class Learned:
     groups: dict[str, tuple[int, ...]] = field(default_factory=dict)
     exceptions: ExceptionPolicy = field(default_factory=ExceptionPolicy)
     managers: ManagerPolicy = field(default_factory=ManagerPolicy)
+    users: dict[str, set[int]] = field(default_factory=dict)
     incomplete: list[str] = field(default_factory=list)
     console_sources: int = 0
 
@@ -61,6 +66,13 @@ class Learned:
             self.groups[domain.name] = tuple(sorted({*known, *domain.groups}))
             if domain.quota_exceeded and domain.name not in self.incomplete:
                 self.incomplete.append(domain.name)
+
+    def asked_by(self, audit: bytes) -> None:
+        """Take over who asked: overlayfs asks for its second look as the user who mounted it."""
+        for uid, domain, entry in askers(audit):
+            known = self.users.setdefault(domain, set())
+            if uid not in known and not is_layered(entry):
+                known.add(uid)
 
     def numbers(self, bits: int) -> tuple[int, ...]:
         """The numbers of the sources in a set of bits."""
@@ -119,6 +131,7 @@ def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -
         if policy:
             taken.add(checkpoint.record.name)
             _environment(learned, checkpoint.folder)
+            learned.asked_by(checkpoint.file("audit.log"))
             learned.add(Source(run=number, kind="checkpoint", id=checkpoint.record.name), policy)
     for scenario in run.scenarios:
         saved = scenario.saved_policy()
@@ -135,6 +148,7 @@ def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -
         if used and scenario.record.checkpoint == CONSOLE:
             learned.console_sources |= 1 << len(learned.sources)
         learned.add(source, scenario.fragment() if used else DomainPolicy())
+        learned.asked_by(scenario.file("audit.log"))
 
 
 def _baseline_of(scenario: RecordedScenario, saved: Path) -> DomainPolicy:

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from harness.analysis.tuning import layers
 from harness.analysis.tuning.bounds import check_share
 from harness.analysis.tuning.elsewhere import is_elsewhere
 from harness.errors import PolicyError
@@ -312,7 +313,7 @@ def load_rules(wanted: Iterable[str] = SHIPPED) -> tuple[RuleSet, ...]:
         for name in wanted
     ]
     _refuse_twice((entry.name for rules in sets for entry in rules.all()), "the rule sets together")
-    numbered: dict[int, str] = {}
+    numbered = {layers.ACL_GROUP: layers.RULE}
     for share in (share for rules in sets for share in rules.shares if share.group != EVERYBODY):
         if (other := numbered.setdefault(share.group, share.name)) != share.name:
             raise PolicyError(

@@ -153,6 +153,7 @@ class _Tuning:
         self._shared: dict[int, _Drafts] = {}
         self._users: dict[int, set[str]] = {}
         self._rewrote: dict[str, int] = {}
+        self._never_root: frozenset[str] = frozenset()
 
     def done(self) -> Tuned:
         exceptions = self._learned.exceptions
@@ -167,7 +168,8 @@ class _Tuning:
             for domain in drafts.values():
                 _absorb_covered(domain)
         joined = {name: _joined(domain) for name, domain in drafts.items()}
-        if self._settings.overlay and layers.READ in self._shared.get(0, {}):
+        if layers.READ in self._shared.get(layers.ACL_GROUP, {}):
+            self._must_be_free(layers.ACL_GROUP, layers.RULE, "give the image's group another number")
             exceptions = replace(exceptions, entries=kernel_order([*exceptions.entries, *layers.members()]))
         if any(rule.addresses for rules in self._settings.rules for rule in rules.rules):
             exceptions = replace(
@@ -228,6 +230,7 @@ class _Tuning:
 
     def _drafts(self, places: Mapping[str, str]) -> dict[str, _Drafts]:
         drafts: dict[str, _Drafts] = {}
+        self._never_root = self._without_root(places)
         for name, lines in self._learned.rules.items():
             why = self._reason_to_remove(name)
             if why:
@@ -255,12 +258,20 @@ class _Tuning:
             return
         draft = _Draft(rule, {(name, line): bits}, dict.fromkeys(by))
         together = layers.shared(parse_rule(line)) if self._settings.overlay else None
-        if together is not None and 0 in self._groups_of(name):
+        if together is not None and place in self._never_root:
             draft.by = {layers.RULE: None}
             self._rewrote[layers.RULE] = self._rewrote.get(layers.RULE, 0) + 1
-            _put(self._shared.setdefault(0, {}), _with_rule(draft, together))
+            _put(self._shared.setdefault(layers.ACL_GROUP, {}), _with_rule(draft, together))
+            self._users.setdefault(layers.ACL_GROUP, set()).add(place)
         else:
             _put(domain, draft)
+
+    def _without_root(self, places: Mapping[str, str]) -> frozenset[str]:
+        """The domains of the policy in which something was asked for, and nothing ever by root."""
+        seen: dict[str, set[int]] = {}
+        for name, place in places.items():
+            seen.setdefault(place, set()).update(self._learned.users.get(name) or {layers.ROOT})
+        return frozenset(place for place, users in seen.items() if layers.ROOT not in users)
 
     def _reason_to_remove(self, domain: str) -> str:
         if not self._settings.remove_harness:
@@ -285,12 +296,8 @@ class _Tuning:
     def _share(self, drafts: Mapping[str, _Drafts]) -> None:
         """Rules of the rule sets' shares go into acl_groups."""
         for share in (share for rules in self._settings.rules for share in rules.shares):
-            if share.group != EVERYBODY and self._learned.exceptions.acl_group(share.group):
-                raise PolicyError(
-                    f"the share {share.name} wants acl_group {share.group}, which the image's policy uses",
-                    expected="a number that is free",
-                    hint="give the share another group",
-                )
+            if share.group != EVERYBODY:
+                self._must_be_free(share.group, f"the share {share.name}", "give the share another group")
             index = RuleIndex(share.parsed)
             shared = {rule: _Draft(rule, by={share.name: None}) for rule in share.parsed}
             users = set()
@@ -310,6 +317,14 @@ class _Tuning:
                 for draft in shared.values():
                     _put(self._shared.setdefault(share.group, {}), draft)
                 self._users[share.group] = users
+
+    def _must_be_free(self, group: int, who: str, hint: str) -> None:
+        if self._learned.exceptions.acl_group(group):
+            raise PolicyError(
+                f"{who} wants acl_group {group}, which the image's policy uses",
+                expected="a number that is free",
+                hint=hint,
+            )
 
     def _common(self, joined: Mapping[str, _Drafts], exceptions: ExceptionPolicy) -> list[SharedRules]:
         """Rules that domains have in common move into groups."""

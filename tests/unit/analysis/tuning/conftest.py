@@ -21,7 +21,7 @@ Policies = Sequence[Mapping[str, Sequence[str]]]
 
 
 def learned_of(*policies: Mapping[str, Sequence[str]], exceptions: str = EXCEPTIONS) -> Learned:
-    """One run with a source for each policy; the first is a baseline, the others scenarios."""
+    """One run with a source for each policy, asked for by a person: a baseline, then scenarios."""
     learned = Learned(
         exceptions=parse_exception_policy(exceptions), managers=parse_manager("/usr/sbin/tomoyo-loadpolicy\n")
     )
@@ -34,6 +34,7 @@ def learned_of(*policies: Mapping[str, Sequence[str]], exceptions: str = EXCEPTI
         )
         domains = (Domain(name, 1, (0,), rules=tuple(rules)) for name, rules in policy.items())
         learned.add(source, DomainPolicy(domains))
+        learned.users.update({name: {1000} for name in policy})
     return learned
 
 

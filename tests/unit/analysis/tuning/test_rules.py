@@ -130,6 +130,9 @@ def test_two_shares_of_different_files_cannot_have_one_group(tmp_path: Path):
     own.write_text(share.format("mine", 101))
     with pytest.raises(PolicyError, match="both want acl_group 101"):
         load_rules(["environment", str(own)])
+    own.write_text(share.format("mine", 100))
+    with pytest.raises(PolicyError, match="the shares overlay-layer and mine both want acl_group 100"):
+        load_rules([str(own)])
     own.write_text(share.format("mine", 0) + share.format("mine-too", 0))
     assert len(load_rules(["kernel", str(own)])) == 2
 

@@ -24,7 +24,7 @@ from harness.analysis.tuning.layers import READ
 from harness.errors import PolicyError
 from harness.policy import parse_domain_policy, parse_exception_policy, parse_rule, read_audit
 from harness.policy.access import Access, Execution, access_of
-from harness.policy.audit import AuditRecord
+from harness.policy.audit import AuditRecord, askers
 from harness.policy.condition import ArgumentCondition, NameCondition
 from harness.policy.decide import ReferenceMonitor, Verdict
 from harness.policy.rule import PATH
@@ -218,10 +218,47 @@ def test_a_file_of_the_overlay_is_one_rule_with_its_aliases(learned: Make):
         assert not kernel.decide(SHELL, direct).verdict.allowed
 
 
-def test_a_domain_without_group_0_keeps_its_layers_names(learned: Make):
-    evidence = learned({SHELL: ["file read squashfs:/usr/share/a"]})
-    evidence.groups[SHELL] = ()
-    assert lines(tune(evidence, SHIP), SHELL) == ("file read squashfs:/usr/share/a",)
+@pytest.mark.parametrize("users", [{0}, {0, 1000}, set()])
+def test_a_domain_that_root_is_in_keeps_its_layers_names(learned: Make, users: set[int]):
+    evidence = learned({SHELL: ["file read squashfs:/usr/share/a", "file write tmpfs:/work/work/#9a"]})
+    evidence.users = {SHELL: users} if users else {}
+    tuned = tune(evidence, SHIP)
+    assert lines(tuned, SHELL) == (
+        "file read squashfs:/usr/share/a",
+        r"file write tmpfs:/work/work/#\X",
+    )
+    # By a clone of the mount root is asked for a layer's name alone.
+    kernel = monitor(tuned)
+    shadow = parse_rule("file read squashfs:/etc/shadow")
+    assert not kernel.decide(SHELL, access_of(shadow, attributes={"task.uid": 0})).verdict.allowed
+
+
+def test_a_group_that_the_image_uses_is_not_taken(learned: Make):
+    evidence = learned(
+        {SHELL: ["file read squashfs:/usr/share/a"]}, exceptions="acl_group 100 misc env HOME\n"
+    )
+    with pytest.raises(PolicyError, match="overlay-layer wants acl_group 100, which the image's policy uses"):
+        tune(evidence, SHIP)
+
+
+def test_who_asked_is_read_from_the_audit_without_overlayfs_own_looks():
+    record = (
+        "#2026/11/22 18:47:56# profile=1 mode=learning granted=no (global-pid=7) "
+        "task={{ pid=7 ppid=1 uid={0} gid={0} euid={0} egid={0} suid={0} sgid={0} fsuid={0} fsgid={0} }}\n"
+        "<kernel> {1}\n{2}\n"
+    )
+    learned = Learned()
+    for line in (
+        record.format(1000, "/a", "file read /etc/a"),
+        record.format(0, "/a", "file read squashfs:/etc/a"),
+        record.format(0, "/b", "file read /etc/b"),
+        record.format(0, "/c", "file read tmpfs:/rw/etc/c"),
+    ):
+        (one,) = read_audit(line.encode() + b"\0")
+        assert isinstance(one, AuditRecord)
+        assert list(askers(line.encode())) == [(one.task.uid, one.domain, one.entry)]
+        learned.asked_by(b"a drain\n" + line.encode() + b"\0")
+    assert learned.users == {"<kernel> /a": {1000}, "<kernel> /b": {0}, "<kernel> /c": set()}
 
 
 def test_what_the_harness_did_is_taken_away_and_kept_for_the_next_test(learned: Make):
