@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pytest_bdd import given, parsers, then, when
 
 from harness.guest.trust import trust
@@ -24,10 +26,7 @@ def waiting_message(lab: Lab, to: str, sender: str, text: str) -> None:
 @then(parsers.parse('a chat message for "{address}" says "{text}"'))
 def says(lab: Lab, address: str, text: str) -> None:
     server, user = _account(lab, address)
-    for last in lab.deadline(20).attempts():
-        if text in server.waiting(user):
-            return
-        assert not last, f"what waits for {address}: {server.waiting(user) or 'nothing'}"
+    _wait_for(lab, text, lambda: server.waiting(user), f"what waits for {address}")
 
 
 @given(parsers.parse('"{address}" is logged in, and can write off the record'))
@@ -45,11 +44,8 @@ def writes(lab: Lab, address: str, text: str, to: str) -> None:
 @then(parsers.parse('"{address}" reads "{text}" from "{sender}"'))
 def reads(lab: Lab, address: str, text: str, sender: str) -> None:
     server, user = _account(lab, address)
-    for last in lab.deadline(20).attempts():
-        received = server.correspondent(user).received(sender)
-        if text in received:
-            return
-        assert not last, f"what {sender} wrote to {address}: {received or 'nothing'}"
+    partner = server.correspondent(user)
+    _wait_for(lab, text, lambda: partner.received(sender), f"what {sender} wrote to {address}")
 
 
 @then(parsers.parse('the chat server "{name}" passed on what it could not read, and has not seen "{text}"'))
@@ -57,6 +53,13 @@ def could_not_read(lab: Lab, name: str, text: str) -> None:
     passed_on = lab.network.chat(name).passed_on()
     assert "<body>?OTR:" in passed_on, f"no message off the record went through {name}"
     assert text not in passed_on, f"{name} could read it"
+
+
+def _wait_for(lab: Lab, text: str, look: Callable[[], str], what: str) -> None:
+    for last in lab.deadline(20).attempts():
+        if text in (seen := look()):
+            return
+        assert not last, f"{what}: {seen or 'nothing'}"
 
 
 def _account(lab: Lab, address: str) -> tuple[ChatServer, str]:

@@ -22,6 +22,7 @@ import features
 from harness.errors import HostError
 from harness.lab.capacity import Capacity
 from harness.lab.run import RunOptions
+from harness.record.writer import must_be_new
 from harness.report.progress import follow
 
 Command = Callable[..., int]
@@ -79,6 +80,22 @@ def scenario_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def place_of(out: Path | None, resume: Path | None) -> Path:
+    """The folder of a run to begin, or of the one to go on with.
+
+    Raises:
+        click.UsageError: both are named.
+        RecordError: the folder of one to begin holds something.
+    """
+    if out is not None and resume is not None:
+        raise click.UsageError("--out begins a run and --resume goes on with one: name only one of them")
+    if resume is not None:
+        return resume
+    place = out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
+    must_be_new(place, hint="choose another --out, or continue that run with --resume")
+    return place
 
 
 def going_on(run: Path) -> RunOptions:

@@ -7,7 +7,6 @@ refused.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -26,6 +25,7 @@ from harness.cli._running import (
     INTERRUPTED,
     going_on,
     machines,
+    place_of,
     processors,
     proofread,
     reference,
@@ -38,7 +38,6 @@ from harness.lab.run import RunOptions
 from harness.record import Run, ShippedPolicy
 from harness.record.loop import Loop, Round, Trial
 from harness.record.schema import Mode, Start
-from harness.record.writer import must_be_new
 from harness.report.loop import loop_view, rounds_view
 from harness.report.page import write_page
 from harness.report.verdicts import verdicts_view
@@ -92,14 +91,11 @@ def enforce(
 ) -> int:
     """Put POLICY in force, do all tasks again, and say what it did to each."""
     console = Console()
-    if out is not None and resume is not None:
-        raise click.UsageError("--out begins a run and --resume goes on with one: name only one of them")
+    place = place_of(out, resume)
     begun = going_on(_first_run(resume)) if resume is not None else None
-    place = resume or out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
-    if resume is None:
-        must_be_new(place, hint="choose another --out, or continue it with --resume")
-    for folder_of_policy in filter(None, (policy, beside)):
-        ShippedPolicy.read(folder_of_policy)  # before an image is built for it
+    # Before an image is built, or hours have gone.
+    shipped = ShippedPolicy.read(policy)
+    other = ShippedPolicy.read(beside) if beside is not None else None
     proofread(folder, expression=expression, tags=tags)
     options = begun or RunOptions(
         image=str(image or reference(flavour, console)), run="", accelerator=accel, connect=connect,
@@ -112,9 +108,9 @@ def enforce(
         alone=rounds == 1 and beside is None,
     )  # fmt: skip
     try:
-        runs = way.go_round(policy, rounds)
-        if beside is not None:
-            way.try_once(beside)
+        runs = way.go_round(policy, shipped, rounds)
+        if beside is not None and other is not None:
+            way.try_once(beside, other)
     except _BrokenOff:
         console.print(f"to go on: {to_go_on(place)}", highlight=False, soft_wrap=True)
         return INTERRUPTED
@@ -124,11 +120,7 @@ def enforce(
 
 
 class _BrokenOff(Exception):  # noqa: N818 - no error: somebody wanted it to end
-    """Ctrl-C while scenarios ran; the round's runs so far."""
-
-    def __init__(self, runs: list[Run]) -> None:
-        super().__init__()
-        self.runs = runs
+    """Ctrl-C while scenarios ran; the table has what they had come to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,42 +153,35 @@ class _Way:
     trials: list[Trial] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
 
-    def go_round(self, policy: Path, rounds: int) -> list[Run]:
+    def go_round(self, policy: Path, shipped: ShippedPolicy, rounds: int) -> list[Run]:
         """Try a policy, add what the tasks lack, try again; returns the runs of the last round."""
         done: list[Round] = []
-        original = policy, ShippedPolicy.read(policy)
+        original = policy, shipped
         runs: list[Run] = []
         for number in range(1, rounds + 1):
-            shipped = ShippedPolicy.read(policy)
-            try:
-                runs = self._try(policy, f"round-{number}")
-            except _BrokenOff as end:
-                if end.runs:
-                    done.append(self._round(number, policy, shipped, end.runs, 0, broken_off=True))
-                    self._keep(trial_of(*original, done), is_new=number == 1)
-                raise
-            added = proposals(runs, shipped, number)
-            done.append(self._round(number, policy, shipped, runs, len(added)))
-            self._keep(trial_of(*original, done), is_new=number == 1)
+            runs, whole = self._try(policy, f"round-{number}")
+            added = proposals(runs, shipped, number) if whole else []
+            if runs:
+                done.append(self._round(number, policy, shipped, runs, len(added), whole=whole))
+                self._keep(trial_of(*original, done), is_new=number == 1)
+            if not whole:
+                raise _BrokenOff
             if rounds == 1 or not added:
                 break
             self.console.print(rounds_view(self.trials))
             policy = _next_policy(policy, shipped, added, self.out / f"policy-{number + 1}")
+            shipped = ShippedPolicy.read(policy)
             self.console.print(f"policy: {policy}", highlight=False, soft_wrap=True)
         return runs
 
-    def try_once(self, policy: Path) -> None:
+    def try_once(self, policy: Path, shipped: ShippedPolicy) -> None:
         """Try another policy in the same way."""
-        shipped = ShippedPolicy.read(policy)
-        try:
-            runs, end = self._try(policy, "beside"), None
-        except _BrokenOff as broken_off:
-            runs, end = broken_off.runs, broken_off
+        runs, whole = self._try(policy, "beside")
         if runs:
-            tried = self._round(1, policy, shipped, runs, 0, broken_off=end is not None)
+            tried = self._round(1, policy, shipped, runs, 0, whole=whole)
             self._keep(trial_of(policy, shipped, [tried]), is_new=True)
-        if end is not None:
-            raise end
+        if not whole:
+            raise _BrokenOff
 
     def show(self) -> None:
         """The table, on the terminal and in the page of each run."""
@@ -205,8 +190,9 @@ class _Way:
         for run in self.runs:
             write_page(run, run.path / "report.html")
 
-    def _try(self, policy: Path, name: str) -> list[Run]:
-        runs = []
+    def _try(self, policy: Path, name: str) -> tuple[list[Run], bool]:
+        """The runs of a round, and whether all of them came to their end."""
+        runs: list[Run] = []
         for mode, start in self.passes:
             place = self.out if self.alone and len(self.passes) == 1 else self.out / f"{name}.{start}.{mode}"
             changes = {
@@ -227,8 +213,8 @@ class _Way:
                 self.runs.append(runs[-1])
                 _show(runs[-1], self.console, self.limit)
             if code == INTERRUPTED:
-                raise _BrokenOff(runs)
-        return runs
+                return runs, False
+        return runs, True
 
     def _round(
         self,
@@ -238,10 +224,10 @@ class _Way:
         runs: list[Run],
         proposed: int,
         *,
-        broken_off: bool = False,
+        whole: bool,
     ) -> Round:
         """What a round tried; of one that was broken off the last run has more to do."""
-        passes = (pass_of(run, self.out, broken_off=broken_off and run is runs[-1]) for run in runs)
+        passes = (pass_of(run, self.out, broken_off=not whole and run is runs[-1]) for run in runs)
         return Round(
             number=number,
             policy=str(policy),

@@ -6,7 +6,6 @@ progress, and closes with the page.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ from harness.cli._running import (
     INTERRUPTED,
     going_on,
     machines,
+    place_of,
     processors,
     proofread,
     reference,
@@ -27,7 +27,6 @@ from harness.cli._running import (
 from harness.lab.run import RunOptions
 from harness.record.reader import Run
 from harness.record.schema import Isolation
-from harness.record.writer import must_be_new
 from harness.report.saturation import saturation_view
 from harness.report.text import run_view
 
@@ -68,11 +67,7 @@ def learn(
 ) -> int:
     """Boot an image, run the scenarios, and keep what each one taught the kernel."""
     console = Console()
-    if out is not None and resume is not None:
-        raise click.UsageError("--out begins a run and --resume goes on with one: name only one of them")
-    run = resume or out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
-    if resume is None:
-        must_be_new(run, hint="choose another --out, or continue that run with --resume")
+    run = place_of(out, resume)
     begun = going_on(resume) if resume is not None else None
     proofread(folder, expression=expression, tags=tags)
     options = begun or RunOptions(

@@ -35,8 +35,6 @@ _FIELD = re.compile(
     r'exec=\{ realpath="(\S*)" argc=(\d+) envc=(\d+) argv\[\]=\{ (.*?)\} envp\[\]= ?\{ (.*)\} \})'
 )
 _QUOTED = re.compile(r'"((?:[^" ]|"(?! ))*)" |(\.\.\.) ')
-
-
 _ASKER = re.compile(
     rb"# profile=\d+ mode=\w+ granted=\w+ \(global-pid=\d+\) task=\{ pid=\d+ ppid=\d+ uid=(\d+) [^\n]*\n"
     rb"(<[^\n]+)\n([^\n\0]*)"
@@ -199,7 +197,8 @@ def askers(data: bytes) -> Iterator[tuple[int, str, str]]:
 
     Ten times as fast as `read_audit`, for who wants to know no more of a million records.
     """
-    for uid, domain, entry in _ASKER.findall(data):
+    for found in _ASKER.finditer(data):
+        uid, domain, entry = found.groups()
         yield int(uid), decode(domain), decode(entry)
 
 

@@ -145,13 +145,9 @@ def _value_covers(wide: Operand, narrow: Operand) -> bool:
             # To match one name is much quicker than to compare two languages.
             return pattern_covers(wide, narrow) if has_wildcard(narrow) else matches(wide, narrow)
         case NumberRange(), NumberRange():
-            return wide.first <= narrow.first and narrow.last <= wide.last
+            return wide.covers(narrow)
         case AddressRange(), AddressRange():
-            return (
-                wide.first.version == narrow.first.version
-                and int(wide.first) <= int(narrow.first)
-                and int(narrow.last) <= int(wide.last)
-            )
+            return wide.covers(narrow)
         case _:
             return False
 

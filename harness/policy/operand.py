@@ -60,6 +60,10 @@ class NumberRange:
     def __contains__(self, number: int) -> bool:
         return self.first <= number <= self.last
 
+    def covers(self, other: NumberRange) -> bool:
+        """Whether each number of `other` is one of these."""
+        return self.first <= other.first and other.last <= self.last
+
 
 @dataclass(frozen=True, slots=True)
 class AddressRange:
@@ -67,6 +71,14 @@ class AddressRange:
 
     first: IPv4Address | IPv6Address
     last: IPv4Address | IPv6Address
+
+    def covers(self, other: AddressRange) -> bool:
+        """Whether each address of `other` is one of these."""
+        return (
+            self.first.version == other.first.version
+            and int(self.first) <= int(other.first)
+            and int(other.last) <= int(self.last)
+        )
 
     def __str__(self) -> str:
         first = _address_text(self.first)

@@ -67,6 +67,10 @@ def _verdict(folder: Path) -> VerdictRecord | None:
     return read_document(path, VerdictRecord) if path.is_file() else None
 
 
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedScenario:
     """A scenario's folder; its files are read at each call."""
@@ -86,8 +90,7 @@ class RecordedScenario:
 
     def file(self, name: str) -> bytes:
         """A file of the folder; empty when the scenario left none."""
-        path = self.folder / name
-        return path.read_bytes() if path.is_file() else b""
+        return _content(self.folder / name)
 
     def fragment(self) -> DomainPolicy:
         """The fragment; empty when the scenario left none. Bad lines of a damaged one are set aside in it."""
@@ -127,8 +130,7 @@ class RecordedCheckpoint:
 
     def file(self, name: str) -> bytes:
         """A file of the folder, such as `audit.log`; empty when there is none."""
-        path = self.folder / name
-        return path.read_bytes() if path.is_file() else b""
+        return _content(self.folder / name)
 
     def verdict(self) -> VerdictRecord | None:
         """What a policy did to the way there; None where none was in force."""
@@ -136,10 +138,8 @@ class RecordedCheckpoint:
 
     def baseline(self) -> DomainPolicy:
         """Its domain policy; empty when it was never reached."""
-        path = self.folder / "domain_policy.conf"
-        return parse_domain_policy(
-            path.read_bytes() if path.is_file() else b"", source=str(path), lenient=True
-        )
+        source = str(self.folder / "domain_policy.conf")
+        return parse_domain_policy(self.file("domain_policy.conf"), source=source, lenient=True)
 
 
 @dataclass(frozen=True, slots=True)

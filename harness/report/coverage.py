@@ -13,6 +13,8 @@ from harness.analysis.coverage import Answer, Coverage
 from harness.record import Run
 from harness.report.text import OUTCOME_STYLE, outcome_of, printable
 
+_KINDS = _EXERCISED, _NOT_HERE, _SKIPPED, _OPEN = "exercised", "not possible here", "skipped", "open"
+
 
 def coverage_view(coverage: Coverage) -> RenderableType:
     """A line a task with its scenarios or the reason why there is none, then what is left open."""
@@ -34,24 +36,19 @@ def coverage_view(coverage: Coverage) -> RenderableType:
 def summary(coverage: Coverage) -> str:
     """One line: how many tasks have which kind of answer."""
     answers = list(coverage.answers)
-    kinds = Counter(
-        "open"
-        if answer.problem
-        else "skipped"
-        if answer.is_skipped
-        else "exercised"
-        if answer.scenarios
-        else "not possible here"
-        for answer in answers
-    )
-    always = ("exercised", "not possible here", "open")
-    counted = ", ".join(
-        f"{kinds[kind]} {kind}"
-        for kind in (*always[:2], "skipped", always[2])
-        if kind in always or kinds[kind]
-    )
+    kinds = Counter(map(_kind, answers))
+    shown = (kind for kind in _KINDS if kind != _SKIPPED or kinds[kind])
+    counted = ", ".join(f"{kinds[kind]} {kind}" for kind in shown)
     strays = f"; {len(coverage.strays)} scenarios without a task" if coverage.strays else ""
     return f"{len(answers)} tasks in {len(coverage.areas)} areas: {counted}{strays}"
+
+
+def _kind(answer: Answer) -> str:
+    if answer.problem:
+        return _OPEN
+    if answer.is_skipped:
+        return _SKIPPED
+    return _EXERCISED if answer.scenarios else _NOT_HERE
 
 
 def coverage_page(coverage: Coverage, run: Run | None = None) -> str:

@@ -104,22 +104,6 @@ class Correspondent:
         """
         if "\n" in text:
             raise ValueError(f"mcabber takes a line, not {text!r}")
-        self._command(f"say_to {to} {text}")
-
-    def received(self, sender: str) -> str:
-        """What somebody wrote, decrypted where it was encrypted, a message a line."""
-        file = self._folder / "said" / sender
-        if not file.exists():
-            return ""
-        # "MR 20261123T15:23:18Z 000 The kettle is on": kind, time, number of further lines
-        lines = file.read_text(errors="replace").splitlines()
-        return "\n".join(line.split(" ", 3)[3] for line in lines if line.startswith(_RECEIVED))
-
-    def close(self) -> None:
-        """Be gone at once."""
-        self._mcabber.close()
-
-    def _command(self, line: str) -> None:
         for last in Deadline.after(_TAKES_A_COMMAND).attempts():
             try:
                 # Without O_NONBLOCK this would wait for ever for a program that has ended.
@@ -135,5 +119,18 @@ class Correspondent:
                     ) from error
                 continue
             with os.fdopen(fifo, "w") as commands:
-                commands.write(f"{line}\n")
+                commands.write(f"say_to {to} {text}\n")
             return
+
+    def received(self, sender: str) -> str:
+        """What somebody wrote, decrypted where it was encrypted, a message a line."""
+        file = self._folder / "said" / sender
+        if not file.exists():
+            return ""
+        # "MR 20261123T15:23:18Z 000 The kettle is on": kind, time, number of further lines
+        lines = file.read_text(errors="replace").splitlines()
+        return "\n".join(line.split(" ", 3)[3] for line in lines if line.startswith(_RECEIVED))
+
+    def close(self) -> None:
+        """Be gone at once."""
+        self._mcabber.close()

@@ -30,9 +30,4 @@ def members() -> tuple[Entry, ...]:
 
 def is_elsewhere(addresses: AddressRange) -> bool:
     """Whether the group holds all of a range."""
-    return any(
-        one.first.version == addresses.first.version
-        and int(one.first) <= int(addresses.first)
-        and int(addresses.last) <= int(one.last)
-        for one in _MEMBERS
-    )
+    return any(one.covers(addresses) for one in _MEMBERS)

@@ -10,13 +10,7 @@ from harness.analysis.tuning.elsewhere import ELSEWHERE
 from harness.analysis.tuning.rules import RuleSet, TuningRule
 from harness.errors import PolicyError
 from harness.policy.condition import ArgumentCondition, Condition, NameCondition
-from harness.policy.operand import (
-    AddressRange,
-    NumberRange,
-    Operand,
-    parse_address_range,
-    parse_number_range,
-)
+from harness.policy.operand import AddressRange, NumberRange, Operand
 from harness.policy.pattern import covers, matches
 from harness.policy.rule import ENV, INET, Rule
 from harness.policy.word import has_wildcard, is_word
@@ -157,35 +151,21 @@ def _place(
     rules: tuple[TuningRule, ...], address: Operand, port: Operand, by: dict[str, None]
 ) -> tuple[Operand, Operand]:
     """Address and port after the tuning rules, each changed by the first that is about it."""
-    old_address, old_port = address, port
+    new_address, new_port = address, port
     for tuning in rules:
-        ports = parse_number_range(tuning.ports) if tuning.ports else None
-        addresses = parse_address_range(tuning.addresses) if tuning.addresses else None
-        if (ports is not None and not _port_within(old_port, ports)) or (
-            addresses is not None and not _address_within(old_address, addresses)
-        ):
+        ports, addresses = tuning.port_range, tuning.address_range
+        if ports is not None and not (isinstance(port, NumberRange) and ports.covers(port)):
+            continue
+        if addresses is not None and not (isinstance(address, AddressRange) and addresses.covers(address)):
             continue
         after = (
-            ELSEWHERE if addresses is not None else address,
-            ports if ports is not None and port is old_port else port,
+            ELSEWHERE if addresses is not None else new_address,
+            ports if ports is not None and new_port is port else new_port,
         )
-        if after != (address, port):
-            address, port = after
+        if after != (new_address, new_port):
+            new_address, new_port = after
             by[tuning.name] = None
-    return address, port
-
-
-def _port_within(port: Operand, wanted: NumberRange) -> bool:
-    return isinstance(port, NumberRange) and wanted.first <= port.first and port.last <= wanted.last
-
-
-def _address_within(address: Operand, wanted: AddressRange) -> bool:
-    return (
-        isinstance(address, AddressRange)
-        and address.first.version == wanted.first.version
-        and int(wanted.first) <= int(address.first)
-        and int(address.last) <= int(wanted.last)
-    )
+    return new_address, new_port
 
 
 def _pattern_of(tuning: TuningRule, now: str, old: str, operation: str, line: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -20,7 +20,7 @@ from harness.errors import PolicyError
 from harness.policy import parse_rule
 from harness.policy.domain_policy import MAX_GROUPS
 from harness.policy.exception_policy import Aggregator, Entry, TransitionControl, parse_entry
-from harness.policy.operand import parse_address_range, parse_number_range
+from harness.policy.operand import AddressRange, NumberRange, parse_address_range, parse_number_range
 from harness.policy.pattern import compile_pattern
 from harness.policy.rule import Rule
 from harness.policy.word import has_wildcard, is_word
@@ -35,6 +35,7 @@ Word = Literal["name", "target", "argument", "variable"]
 
 
 _Content = TypeVar("_Content", bound=BaseModel)
+_Parsed = TypeVar("_Parsed")
 
 
 def _word(text: str) -> str:
@@ -51,38 +52,32 @@ def _expression(text: str) -> str:
     return text
 
 
-def _rule_line(line: str) -> str:
+def _parsed(parse: Callable[[str], _Parsed], text: str) -> _Parsed:
+    """What pydantic shows is a ValueError's text."""
     try:
-        parse_rule(line)
+        return parse(text)
     except PolicyError as error:
         raise ValueError(str(error)) from None
+
+
+def _rule_line(line: str) -> str:
+    _parsed(parse_rule, line)
     return line
 
 
 def _ports(text: str) -> str:
-    try:
-        parse_number_range(text)
-    except PolicyError as error:
-        raise ValueError(str(error)) from None
+    _parsed(parse_number_range, text)
     return text
 
 
 def _addresses(text: str) -> str:
-    try:
-        wanted = parse_address_range(text)
-    except PolicyError as error:
-        raise ValueError(str(error)) from None
-    if not is_elsewhere(wanted):
+    if not is_elsewhere(_parsed(parse_address_range, text)):
         raise ValueError(f"{text} is this computer, and cannot become everywhere else")
     return text
 
 
 def _domains_line(line: str) -> str:
-    try:
-        entry = parse_entry(line)
-    except PolicyError as error:
-        raise ValueError(str(error)) from None
-    if not isinstance(entry, TransitionControl | Aggregator):
+    if not isinstance(_parsed(parse_entry, line), TransitionControl | Aggregator):
         raise ValueError(f"not a line that chooses domains: {line}")  # noqa: TRY004 - pydantic wants a ValueError
     return line
 
@@ -168,6 +163,16 @@ class TuningRule(_Named):
     def is_about_network(self) -> bool:
         """Whether it looks at addresses or ports."""
         return bool(self.ports or self.addresses)
+
+    @cached_property
+    def port_range(self) -> NumberRange | None:
+        """`ports`, parsed."""
+        return parse_number_range(self.ports) if self.ports else None
+
+    @cached_property
+    def address_range(self) -> AddressRange | None:
+        """`addresses`, parsed."""
+        return parse_address_range(self.addresses) if self.addresses else None
 
     @cached_property
     def expression(self) -> re.Pattern[str]:

@@ -168,7 +168,7 @@ class _Tuning:
             for domain in drafts.values():
                 _absorb_covered(domain)
         joined = {name: _joined(domain) for name, domain in drafts.items()}
-        if layers.READ in self._shared.get(layers.ACL_GROUP, {}):
+        if layers.ACL_GROUP in self._shared:
             self._must_be_free(layers.ACL_GROUP, layers.RULE, "give the image's group another number")
             exceptions = replace(exceptions, entries=kernel_order([*exceptions.entries, *layers.members()]))
         if any(rule.addresses for rules in self._settings.rules for rule in rules.rules):
@@ -183,12 +183,13 @@ class _Tuning:
                 [*exceptions.entries, *(GroupRule(n, rule) for n in sorted(groups) for rule in groups[n])]
             ),
         )
-        self._refuse_loss(groups, places)
+        uses = {name: self._uses(name) for name in joined}
+        self._refuse_loss(groups, places, uses)
         domains = DomainPolicy(
             Domain(
                 name,
                 self._settings.profile,
-                self._uses(name),
+                uses[name],
                 rules=tuple(str(rule) for rule in _in_order(joined[name])),
             )
             for name in joined
@@ -351,12 +352,14 @@ class _Tuning:
         """The acl_groups of a domain of the policy."""
         return tuple(sorted({*self._groups_of(name), *(n for n, u in self._users.items() if name in u)}))
 
-    def _refuse_loss(self, groups: Mapping[int, _Drafts], places: Mapping[str, str]) -> None:
+    def _refuse_loss(
+        self, groups: Mapping[int, _Drafts], places: Mapping[str, str], uses: Mapping[str, tuple[int, ...]]
+    ) -> None:
         """Whatever was learned in a domain and went into a group must be among what the domain uses."""
         for number, drafts in groups.items():
             for rule, draft in drafts.items():
                 for name, line in draft.learned:
-                    if number not in self._uses(places[name]):
+                    if number not in uses[places[name]]:
                         raise PolicyError(
                             f"{line} of {name} went into acl_group {number} as {rule}, which it does not use",
                             expected="each learned permission granted: this is a mistake in Tomograph",
