@@ -218,6 +218,7 @@ def run_scenarios(
         *(["--fresh"] if options.fresh else []),
         *(["--permissive"] if options.mode == "permissive" else []),
         *(["--resume"] if options.resume else []),
+        *(f"--exception={line}" for line in options.exceptions),
         *selection(expression, tags),
         *(["-n", str(workers), "--maxschedchunk=1"] if workers > 1 else []),
     ]  # fmt: skip

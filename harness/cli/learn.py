@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from harness.analysis.saturation import saturation
+from harness.analysis.tuning import load_domains
 from harness.cli._running import (
     INTERRUPTED,
     going_on,
@@ -45,6 +46,10 @@ from harness.report.text import run_view
     "--repeat", type=click.IntRange(1, 100), default=1, show_default=True,
     help="How often the whole suite is run: shows what varies, and when it is enough.",
 )  # fmt: skip
+@click.option(
+    "--domains", metavar="FILE",
+    help="TOML with lines that choose domains, or `reference`: TOMOYO begins to learn with them.",
+)  # fmt: skip
 @click.option("--fresh", is_flag=True, help="Boot even where the record of an earlier boot is kept.")
 def learn(
     *,
@@ -61,6 +66,7 @@ def learn(
     memory: int,
     vcpus: int | None,
     repeat: int,
+    domains: str | None,
     append: str,
     fresh: bool,
     folder: Path,
@@ -69,12 +75,15 @@ def learn(
     console = Console()
     run = place_of(out, resume)
     begun = going_on(resume) if resume is not None else None
+    lines = None if domains is None else tuple(map(str, load_domains(domains)))
     proofread(folder, expression=expression, tags=tags)
     options = begun or RunOptions(
         image=str(image or reference(flavour, console)), run=str(run), accelerator=accel, connect=connect,
         memory=memory, vcpus=vcpus or processors(), isolation=isolation, append=append, fresh=fresh,
         repeat=repeat,
     )  # fmt: skip
+    if lines is not None:
+        options = options.model_copy(update={"exceptions": lines})
     if workers is None:
         # Of several machines each would have a boot, and so a session, of its own.
         workers = 1 if options.isolation == "session" else machines(options.memory, options.vcpus)

@@ -38,6 +38,7 @@ class RunOptions(BaseModel):
         start: from when on the policy is in force.
         fresh: boot even where the record of an earlier boot is kept.
         repeat: how often each scenario is tried.
+        exceptions: lines for the exception policy that TOMOYO begins to learn with.
     """
 
     image: str
@@ -51,6 +52,7 @@ class RunOptions(BaseModel):
     append: str = ""
     fresh: bool = False
     repeat: int = 1
+    exceptions: tuple[str, ...] = ()
     policy: str = ""
     mode: schema.Mode = "learning"
     start: schema.Start = "boot"
@@ -98,6 +100,7 @@ class RunOptions(BaseModel):
             say=say,
             enforcement=self.enforcement(),
             room=self.room,
+            exceptions=self.exceptions,
         )
 
     @contextlib.contextmanager
@@ -166,6 +169,7 @@ def _manifest(options: RunOptions, setup: Setup, started: datetime) -> schema.Ma
             memory_mib=options.memory, vcpus=options.vcpus, cpu=accelerator.cpu_model or "host"
         ),
         isolation=options.isolation,
+        exceptions=options.exceptions,
         mode=setup.mode,
         enforced=_enforced(options, setup.enforcement),
         options={"argv": list(sys.argv[1:]), **options.model_dump(mode="json")},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.image import cache
 from harness.image.commandline import command_line
-from harness.image.enforced import with_policy
+from harness.image.first_policy import with_exceptions, with_policy
 from harness.image.liveiso import LiveIso
 from harness.image.overlay import Overlay, overlay_for
 from harness.lab.enforcement import Enforcement
@@ -92,6 +92,7 @@ def prepare(
     say: Callable[[str], None],
     enforcement: Enforcement | None = None,
     room: Path | None = None,
+    exceptions: Sequence[str] = (),
 ) -> Setup:
     """Read the image, make its overlay and choose the accelerator; quick when all is cached.
 
@@ -104,6 +105,7 @@ def prepare(
         say: hears what is being done.
         enforcement: the policy that the machine is under.
         room: where an initrd with that policy is kept; needed where it is in force from the boot on.
+        exceptions: lines for the exception policy that TOMOYO begins with.
 
     Raises:
         ImageError: it is no live image.
@@ -111,6 +113,7 @@ def prepare(
     """
     iso = LiveIso.read(image)
     overlay = overlay_for(iso, say)
+    overlay = with_exceptions(overlay, exceptions, overlay.initrd.parent)
     if enforcement is not None and enforcement.start == "boot" and room is not None:
         overlay = with_policy(overlay, enforcement.files(), room)
     memo = cache.root() / "accelerator.json"

@@ -63,6 +63,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--repeat", type=int, default=1, help="how often each scenario is tried; default: once")
     group.addoption("--fresh", action="store_true", help="boot even where an earlier boot's record is kept")
     group.addoption("--append", default="", help="words for the end of the kernel's command line")
+    group.addoption(
+        "--exception", action="append", default=[], metavar="LINE",
+        help="a line that chooses domains, for the policy that TOMOYO begins to learn with; may be repeated",
+    )  # fmt: skip
     group.addoption("--policy", default="", help="the policy to enforce; default: none, TOMOYO learns")
     group.addoption(
         "--permissive", action="store_true", help="with --policy: log what it does not admit, deny nothing"
@@ -102,6 +106,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         append=option("--append"),
         fresh=option("--fresh"),
         repeat=option("--repeat"),
+        exceptions=option("--exception"),
         policy=option("--policy"),
         mode=_mode(config),
         start=option("--start"),

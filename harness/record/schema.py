@@ -114,6 +114,7 @@ class Manifest(_Document):
     """`manifest.json`: what was run, on what, when. Times are UTC.
 
     Attributes:
+        exceptions: lines that its exception policy was begun with, beside the image's own.
         mode: what TOMOYO did.
         enforced: under which policy; None where it learned.
     """
@@ -131,6 +132,7 @@ class Manifest(_Document):
     accelerator: Accelerator = Accelerator()
     machine: Machine = Machine()
     isolation: Isolation = "checkpoint"
+    exceptions: tuple[str, ...] = ()
     mode: Mode = "learning"
     enforced: Enforced | None = None
     options: dict[str, JsonValue] = {}

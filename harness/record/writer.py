@@ -336,6 +336,7 @@ def _essence(manifest: Manifest) -> dict[str, str]:
         "the kernel's command line": repr(manifest.kernel_command_line),
         "the machine": f"{machine.memory_mib} MiB, {machine.vcpus} processor(s) ({machine.cpu})",
         "the isolation": manifest.isolation,
+        "what chooses domains": "; ".join(manifest.exceptions) or "the image alone",
         "the mode": manifest.mode,
         "the policy": f"one with SHA-256 {enforced.sha256[:12]}…" if enforced else "none",
         "the start": enforced.start if enforced else "none",

@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 from harness import cli
+from harness.analysis.tuning import load_domains
 from harness.cli import _running
 from harness.deadline import Deadline
 from harness.errors import HostError
@@ -43,6 +44,21 @@ def test_scenarios_that_ran_give_their_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     assert run(tmp_path, code, monkeypatch) == code
+
+
+def test_lines_that_choose_domains_reach_pytest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "python"
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {tmp_path}/words\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+    lines = tuple(map(str, load_domains("reference")))
+    options = RunOptions(image="x.iso", run=str(tmp_path / "run"), exceptions=lines)
+    assert _running.run_scenarios(options, Console(), folder=tmp_path) == 0
+    words = (tmp_path / "words").read_text().splitlines()
+    assert [word for word in words if word.startswith("--exception=")] == [
+        f"--exception={line}" for line in lines
+    ]
+    assert len(lines) > 3
 
 
 @pytest.mark.parametrize("begun", [False, True])

@@ -74,6 +74,10 @@ def test_a_run_goes_on_with_what_it_was_begun_with(run: RunWriter) -> None:
     [
         ({"image": {"sha256": "f" * 64, "label": "Other"}}, "the image is 'Other' with SHA-256 ffffffffffff"),
         ({"machine": {"memory_mib": 2048, "vcpus": 1}}, "the machine is 2048 MiB, 1 processor"),
+        (
+            {"exceptions": ("initialize_domain /usr/bin/gpg from any",)},
+            "what chooses domains is initialize_domain /usr/bin/gpg from any, and was the image alone",
+        ),
         ({"kernel_command_line": "quiet"}, "the kernel's command line is 'quiet', and was ''"),
         (
             {"mode": "enforcing", "enforced": {"path": "p", "sha256": "a" * 64, "start": "boot"}},

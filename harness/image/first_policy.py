@@ -1,14 +1,15 @@
-"""A policy that is in force from the first process on: one more archive behind the overlay's.
+"""What TOMOYO finds when init starts, other than the overlay has it: one more archive behind the overlay's.
 
-Its hook (`vm/policy/hook`) runs after the overlay's and puts the policy where TOMOYO reads it when init
-starts.
+Its hook (`vm/policy/hook`) runs after the overlay's and before the root's init, and either puts a whole policy
+in the place of the first one, or adds lines to it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -17,7 +18,7 @@ from harness.image.overlay import Overlay, archive, laid_behind
 
 
 def with_policy(overlay: Overlay, files: Mapping[str, bytes], folder: Path) -> Overlay:
-    """The overlay with a policy behind it.
+    """The overlay with a policy behind it, in force from the first process on.
 
     Args:
         overlay: what boots otherwise.
@@ -28,16 +29,34 @@ def with_policy(overlay: Overlay, files: Mapping[str, bytes], folder: Path) -> O
         An overlay whose key changes with the policy and with how it is laid: a checkpoint made under one
         policy is never taken for one made under another.
     """
+    return _with(overlay, files, folder)
+
+
+def with_exceptions(overlay: Overlay, lines: Sequence[str], folder: Path) -> Overlay:
+    """The overlay with lines for the end of the exception policy, whosever that is; none are added twice.
+
+    Args:
+        overlay: what boots otherwise.
+        lines: of an exception policy.
+        folder: as for `with_policy`.
+
+    Returns:
+        An overlay whose key changes with the lines, and the same one where there are none.
+    """
+    if not lines:
+        return overlay
+    return _with(overlay, {"exception_policy.more": "".join(f"{line}\n" for line in lines).encode()}, folder)
+
+
+def _with(overlay: Overlay, files: Mapping[str, bytes], folder: Path) -> Overlay:
     key = f"{overlay.key}-{_digest(files)}"
     initrd = folder / f"initrd-{key.rpartition('-')[2]}"
     if not initrd.exists():
-        tree = folder / "tree"
-        shutil.rmtree(tree, ignore_errors=True)
-        _lay(files, tree)
-        partial = initrd.with_name(f".{initrd.name}.partial")
-        partial.write_bytes(laid_behind(overlay.initrd.read_bytes(), archive(tree)))
-        partial.rename(initrd)
-        shutil.rmtree(tree)
+        with tempfile.TemporaryDirectory(prefix=".policy-", dir=folder) as made:
+            tree, partial = Path(made) / "tree", Path(made) / "initrd"
+            _lay(files, tree)
+            partial.write_bytes(laid_behind(overlay.initrd.read_bytes(), archive(tree)))
+            partial.rename(initrd)
     return replace(overlay, initrd=initrd, key=key)
 
 
