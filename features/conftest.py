@@ -12,5 +12,6 @@ pytest_plugins = (
     "steps.mail",
     "steps.refusal",
     "steps.services",
+    "steps.sound",
     "steps.tor",
 )

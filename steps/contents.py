@@ -99,6 +99,12 @@ def _png(data: bytes) -> str:
     return ""
 
 
+def _wav(data: bytes) -> str:
+    if sound_seconds(data) <= 0:
+        raise NotWhole("a WAV file without a sound in it")
+    return ""
+
+
 def _keepass(data: bytes) -> str:
     # Its end is known to nobody without the password.
     if not data.startswith(_KEEPASS):
@@ -112,5 +118,6 @@ KINDS = {
     "OpenDocument spreadsheet": Kind(_open_document("spreadsheet")),
     "OpenDocument presentation": Kind(_open_document("presentation")),
     "PNG picture": Kind(_png),
+    "WAV sound": Kind(_wav),
     "KeePass database": Kind(_keepass),
 }

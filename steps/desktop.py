@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from pytest_bdd import parsers, then, when
 
 from harness.user.person import Person
+from harness.user.picture import Picture
+from harness.user.reference import FOLDER, Reference
 from harness.user.writing import Erase
 
 _LONG_WORK = 180.0
@@ -34,6 +39,16 @@ def click(person: Person, text: str) -> None:
 @when(parsers.parse('I click "{text}" with the right button'))
 def right_click(person: Person, text: str) -> None:
     person.right_click(text)
+
+
+@when(parsers.parse('I drag "{text}" onto "{other}"'))
+def drag(person: Person, text: str, other: str) -> None:
+    person.drag(text, onto=other)
+
+
+@when(parsers.parse('I click the icon "{name}"'))
+def click_icon(person: Person, request: pytest.FixtureRequest, name: str) -> None:
+    person.click_picture(_picture(request, name))
 
 
 @when(parsers.parse('I open the folder "{name}"'))
@@ -70,6 +85,11 @@ def go_to_address(person: Person, address: str) -> None:
     person.press("Return")
 
 
+@then(parsers.parse('I see the icon "{name}"'))
+def see_icon(person: Person, request: pytest.FixtureRequest, name: str) -> None:
+    person.screen.wait_for_picture(_picture(request, name))
+
+
 @then(parsers.parse('I see "{text}"'))
 def see(person: Person, text: str) -> None:
     person.see(text)
@@ -83,3 +103,8 @@ def see_in_the_end(person: Person, text: str) -> None:
 @then(parsers.parse('I see "{text}" no more'))
 def see_no_more(person: Person, text: str) -> None:
     person.see_no(text)
+
+
+def _picture(request: pytest.FixtureRequest, name: str) -> Picture:
+    """The reference picture, out of the folder of the features that are run."""
+    return Reference.load(Path(request.path).parent / FOLDER, name).picture

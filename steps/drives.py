@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pytest_bdd import given, parsers, then, when
 
-from harness.guest.drives import wait_for_usb_drive, wait_until_gone
+from harness.guest.drives import wait_for_usb_drive, wait_until_gone, wait_until_unused
 from harness.lab.lab import Lab
 from harness.machine import drive
 from harness.machine.drive import Drive
@@ -43,6 +43,17 @@ def plug_in_veracrypt(lab: Lab, passphrase: str, name: str, text: str) -> Drive:
     return _plugged_in(lab, drive.veracrypt_stick(_image(lab), passphrase, {name: f"{text}\n".encode()}))
 
 
+@when(
+    parsers.parse(
+        'I plug in a USB stick with a LUKS volume that "{passphrase}" opens, '
+        'in it the file "{name}" that says "{text}"'
+    ),
+    target_fixture="stick",
+)
+def plug_in_luks(lab: Lab, passphrase: str, name: str, text: str) -> Drive:
+    return _plugged_in(lab, drive.luks_stick(_image(lab), passphrase, {name: f"{text}\n".encode()}))
+
+
 @when(parsers.parse('I put in a disc with the file "{name}" that says "{text}"'))
 def put_in_disc(lab: Lab, name: str, text: str) -> None:
     _plugged_in(lab, drive.disc_with(lab.machine.folder / "disc", {name: f"{text}\n".encode()}))
@@ -56,6 +67,11 @@ def pull_out(lab: Lab, stick: Drive) -> None:
 @then(parsers.parse('the drive "{path}" is gone'))
 def drive_is_gone(lab: Lab, path: str) -> None:
     wait_until_gone(lab.agent, path)
+
+
+@then(parsers.parse('the drive "{path}" is not in use'))
+def drive_is_not_in_use(lab: Lab, path: str) -> None:
+    wait_until_unused(lab.agent, path)
 
 
 @then("the USB stick has a LUKS volume on it")

@@ -28,6 +28,15 @@ Feature: Thunderbird
     When I press "n"
     Then I see "We met at noon"
 
+  @task:mail/link
+  Scenario: Open a link in a mail
+    Given a web site "kettle.example" that says "The kettle is on"
+    And a mail to "alice@post.example" from "bob@post.example" about "Teatime" saying "https://kettle.example/"
+    When I click "Inbox"
+    And I click "Teatime"
+    And I click "https://kettle.example/"
+    Then I see "The kettle is on" in the end
+
   @task:mail/account @task:mail/send
   Scenario: Set up an account, write a mail and send it
     When I press "ctrl-n"

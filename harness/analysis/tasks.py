@@ -6,6 +6,7 @@ says by `@twin:ID` of which learned scenario it is the twin.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from harness.record.naming import scenario_id
 
 TAG = "task:"
 TWIN = "twin:"
+_ICON = re.compile(r'\bthe icon "([^"]*)"')
 
 Lacking = Literal["tails", "hardware", "defect"]
 _LACKING = {
@@ -130,6 +132,23 @@ def _area(path: Path, name: str, entries: dict[str, str | _Task]) -> Area:
         else:
             tasks.append(Task(name, task, entry.title, f"{_LACKING[entry.without]}: {entry.because}"))
     return Area(name, title, tuple(tasks))
+
+
+def users_of_pictures(folder: Path) -> dict[str, list[str]]:
+    """The reference pictures that features below `folder` name: name → the features, by file."""
+    used: dict[str, list[str]] = {}
+    for feature in sorted(get_features([str(folder)]), key=lambda feature: feature.filename):
+        background = feature.background.steps if feature.background else []
+        steps = [*background, *(step for scenario in feature.scenarios.values() for step in scenario.steps)]
+        path = Path(feature.filename).relative_to(folder.resolve()).as_posix()
+        for name in dict.fromkeys(name for step in steps for name in pictures_of(step.name)):
+            used.setdefault(name, []).append(path)
+    return used
+
+
+def pictures_of(sentence: str) -> list[str]:
+    """The reference pictures that a step's sentence names."""
+    return _ICON.findall(sentence)
 
 
 def read_scenarios(folder: Path) -> tuple[WrittenScenario, ...]:

@@ -25,7 +25,20 @@ from harness.errors import GuestError, HostError, TomographError
 from harness.report.text import printable
 
 # The order in which a newcomer meets them.
-_ORDER = ("doctor", "image", "learn", "show", "why", "diff", "tune", "enforce", "coverage", "lint", "report")
+_ORDER = (
+    "doctor",
+    "image",
+    "learn",
+    "show",
+    "why",
+    "diff",
+    "tune",
+    "enforce",
+    "coverage",
+    "picture",
+    "lint",
+    "report",
+)
 _USAGE, _HARNESS, _INTERRUPTED = 2, 3, 130
 
 

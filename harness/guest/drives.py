@@ -31,3 +31,12 @@ def wait_until_gone(agent: Agent, path: str) -> None:
         AssertionError: it stays.
     """
     assert agent.comes_true(f"[ ! -e {shlex.quote(path)} ]"), f"{path} is still there"
+
+
+def wait_until_unused(agent: Agent, path: str) -> None:
+    """Wait until no file system of the device `path` is mounted any more.
+
+    Raises:
+        AssertionError: one stays.
+    """
+    assert agent.comes_true(f"! grep -q ^{shlex.quote(path)} /proc/mounts"), f"{path} is still mounted"

@@ -1,7 +1,7 @@
 """What TOMOYO finds when init starts, other than the overlay has it: one more archive behind the overlay's.
 
-Its hook (`vm/policy/hook`) runs after the overlay's and before the root's init, and either puts a whole policy
-in the place of the first one, or adds lines to it.
+Its hook (`vm/policy/hook`) runs after the overlay's and before the root's init, and either puts a whole
+policy in the place of the first one, or adds lines to it.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.deadline import Deadline
 from harness.errors import GuestError, HostError
+from harness.machine import sound_card
 from harness.machine.domain import Definition, Sockets, console_log, shutdown_file
 from harness.machine.drive import Drive
 from harness.machine.driver import libvirt
@@ -218,6 +219,14 @@ class Machine:
         except libvirt.libvirtError as error:
             self.must_live()
             raise HostError(f"libvirt cannot pull out {drive.image.name}: {error}") from error
+
+    def plug_in_sound_card(self) -> None:
+        """Give the running machine a sound card; it is gone when the machine is restored."""
+        try:
+            sound_card.plug_in(self.domain)
+        except libvirt.libvirtError as error:
+            self.must_live()
+            raise HostError(f"libvirt cannot plug in a sound card: {error}") from error
 
     def pid(self) -> int:
         """The QEMU process that runs the machine."""

@@ -11,9 +11,10 @@ from pytest_bdd.feature import get_features
 from pytest_bdd.parser import Feature, ScenarioTemplate, Step
 from pytest_bdd.steps import step_function_context_registry
 
-from harness.analysis.tasks import TAG, read_tasks, tasks_of
+from harness.analysis.tasks import TAG, pictures_of, read_tasks, tasks_of
 from harness.errors import RecordError
 from harness.lab import tags
+from harness.user.reference import FOLDER, names
 
 _TASKS = "tasks.toml"
 _NEAR = 0.5
@@ -50,7 +51,11 @@ def _of_feature(feature: Feature, listed: Path | None, known: frozenset[str] | N
     if not feature.scenarios:
         yield "there is no scenario in it; one begins with `Scenario:`"
     for scenario in feature.scenarios.values():
-        for mistake in (*_of_tags(feature, scenario, listed, known), *_of_sentences(scenario)):
+        for mistake in (
+            *_of_tags(feature, scenario, listed, known),
+            *_of_sentences(scenario),
+            *_of_pictures(scenario, listed),
+        ):
             yield f"{scenario.name}: {mistake}"
 
 
@@ -91,6 +96,20 @@ def _of_sentences(scenario: ScenarioTemplate) -> Iterator[str]:
         near = difflib.get_close_matches(_bare(step.name), known, n=1, cutoff=_NEAR)
         hint = f"the nearest is: {known[near[0]]}" if near else "docs/sentences.md lists the sentences"
         yield f"line {step.line_number}: no step knows {step.keyword.strip()} {step.name!r}; {hint}"
+
+
+def _of_pictures(scenario: ScenarioTemplate, listed: Path | None) -> Iterator[str]:
+    if listed is None:
+        return
+    place = listed.parent / FOLDER
+    there = names(place)
+    for step in _written(scenario):
+        for name in pictures_of(step.name):
+            if name not in there:
+                yield (
+                    f"line {step.line_number}: no picture of the icon {name!r} is in {place}; "
+                    f"`tomograph picture take {name} …` cuts one out of a screen that a run kept"
+                )
 
 
 def _written(scenario: ScenarioTemplate) -> Iterator[Step]:

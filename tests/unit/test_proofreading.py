@@ -38,6 +38,16 @@ def test_our_own_features_have_none() -> None:
     assert mistakes(get_features([str(Path(features.__file__).parent)])) == []
 
 
+def test_an_icon_without_a_picture_is_a_mistake(tmp_path: Path) -> None:
+    text = GOOD.replace('When I run "echo 3"', 'When I click the icon "eject"')
+    (wrong,) = found(tmp_path, text)
+    assert "no picture of the icon 'eject' is in" in wrong
+    assert "tomograph picture take eject" in wrong
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "eject.json").write_text("{}")
+    assert mistakes(get_features([str(tmp_path / "numbers" / "sum.feature")])) == []
+
+
 def test_a_good_one_has_none(tmp_path: Path) -> None:
     assert found(tmp_path, GOOD) == []
 

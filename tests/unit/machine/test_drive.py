@@ -50,6 +50,27 @@ def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         drive.stick_with(tmp_path / "stick", {})
 
 
+def test_a_luks_volume_opens_with_its_passphrase_alone(tmp_path: Path) -> None:
+    stick = drive.luks_stick(tmp_path / "stick", "ket,tle", {"note.txt": b"hidden away\n"})
+    assert [file.name for file in tmp_path.iterdir()] == ["stick"]
+    assert stick.content().startswith(b"LUKS\xba\xbe")
+    assert b"hidden away" not in stick.content()
+
+    def opened(passphrase: str) -> subprocess.CompletedProcess[bytes]:
+        of = f"driver=luks,key-secret=s,file.filename={stick.image}"
+        secret = f"secret,id=s,data={passphrase.replace(',', ',,')}"
+        out = tmp_path / "plain"
+        return subprocess.run(
+            ["qemu-img", "convert", "--object", secret, "--image-opts", of, "-O", "raw", out],
+            capture_output=True, check=False,
+        )  # fmt: skip
+
+    assert b"Invalid password" in opened("kettle").stderr
+    assert opened("ket,tle").returncode == 0
+    plain = (tmp_path / "plain").read_bytes()
+    assert (plain[3:11], b"hidden away" in plain) == (b"mkfs.fat", True)
+
+
 def test_a_veracrypt_volume_opens_with_its_passphrase_alone(tmp_path: Path) -> None:
     volume = drive.veracrypt_stick(tmp_path / "stick", "kettle", {"note.txt": b"hidden away\n"}).content()
     assert b"hidden away" not in volume
