@@ -10,6 +10,7 @@ pytest_plugins = (
     "steps.drives",
     "steps.files",
     "steps.mail",
+    "steps.printing",
     "steps.refusal",
     "steps.services",
     "steps.sound",

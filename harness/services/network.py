@@ -15,6 +15,7 @@ from harness.services.chat import ChatServer
 from harness.services.git import Repositories
 from harness.services.mail import CONFIGURATION_PATH, Doors, MailServer
 from harness.services.names import NameServer
+from harness.services.printer import Printer
 from harness.services.program import Enter
 from harness.services.shell import ShellServer
 from harness.services.tor import TorNetwork
@@ -26,6 +27,7 @@ WEB = "192.0.2.80"
 SHELL = "192.0.2.22"
 MAIL = "192.0.2.25"
 CHAT = "192.0.2.52"
+PRINTER = "192.0.2.91"
 
 Bind = Callable[[str, int, socket.SocketKind], socket.socket]
 
@@ -52,6 +54,7 @@ class Network:
         self._web: WebServer | None = None
         self._mail: MailServer | None = None
         self._chat: ChatServer | None = None
+        self._printer: Printer | None = None
         self._tor: TorNetwork | None = None
         self.repositories = Repositories(self.folder("git"))
 
@@ -143,6 +146,14 @@ class Network:
             self.names.addresses[name] = CHAT
         _must_be(name, "chat server", self._chat.name)
         return self._chat
+
+    def printer(self, name: str) -> Printer:
+        """The printer of that name; made when there is none. A network has one."""
+        if self._printer is None:
+            self._printer = Printer(self._bind(PRINTER, 9100, socket.SOCK_STREAM))
+            self._servers.append(self._printer)
+        self.names.addresses[name] = PRINTER
+        return self._printer
 
     def tor(self, now: datetime) -> TorNetwork:
         """The private tor network, ready to be used; a machine's network has one.

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import ssl
+import struct
 import subprocess
 import urllib.error
 import urllib.request
@@ -16,6 +17,7 @@ import asyncssh
 import pytest
 from dnslib import QTYPE, DNSRecord
 
+from harness.deadline import Deadline
 from harness.services import Network
 from harness.services.packages import repository
 from harness.services.program import here
@@ -200,3 +202,23 @@ def test_nothing_answers_when_the_network_is_closed(bind: Loopback) -> None:
     assert not folder.exists()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", bind["192.0.2.80", 80]), timeout=5)
+
+
+def test_a_printer_keeps_whole_jobs(network: Network, bind: Loopback) -> None:
+    printer = network.printer("printer.example")
+    assert network.printer("printer.example") is printer
+    assert network.names.addresses["printer.example"] == "192.0.2.91"
+    place = ("127.0.0.1", bind["192.0.2.91", 9100])
+    for job in (b"%PDF-1.7 Dear Alice", b""):
+        with socket.create_connection(place, timeout=10) as client:
+            client.sendall(job)
+    with socket.create_connection(place, timeout=10) as client:
+        client.sendall(b"half of a letter")
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, no end
+    with socket.create_connection(place, timeout=10) as client:
+        client.sendall(b"Dear Bob")
+    for last in Deadline.after(10).attempts():
+        if b"Dear Bob" in printer.jobs:
+            break
+        assert not last
+    assert sorted(printer.jobs) == [b"%PDF-1.7 Dear Alice", b"Dear Bob"]
