@@ -12,6 +12,7 @@ from harness.machine import drive
 from harness.machine.drive import Drive
 
 _LUKS = b"LUKS\xba\xbe"
+_VOLUMES = {"LUKS": drive.luks_stick, "VeraCrypt": drive.veracrypt_stick}
 
 
 @given("I plug in an empty USB stick", target_fixture="stick")
@@ -34,24 +35,13 @@ def plug_in_with_file(lab: Lab, name: str, text: str) -> Drive:
 
 @when(
     parsers.parse(
-        'I plug in a USB stick with a VeraCrypt volume that "{passphrase}" opens, '
+        'I plug in a USB stick with a {kind} volume that "{passphrase}" opens, '
         'in it the file "{name}" that says "{text}"'
     ),
     target_fixture="stick",
 )
-def plug_in_veracrypt(lab: Lab, passphrase: str, name: str, text: str) -> Drive:
-    return _plugged_in(lab, drive.veracrypt_stick(_image(lab), passphrase, {name: f"{text}\n".encode()}))
-
-
-@when(
-    parsers.parse(
-        'I plug in a USB stick with a LUKS volume that "{passphrase}" opens, '
-        'in it the file "{name}" that says "{text}"'
-    ),
-    target_fixture="stick",
-)
-def plug_in_luks(lab: Lab, passphrase: str, name: str, text: str) -> Drive:
-    return _plugged_in(lab, drive.luks_stick(_image(lab), passphrase, {name: f"{text}\n".encode()}))
+def plug_in_encrypted(lab: Lab, kind: str, passphrase: str, name: str, text: str) -> Drive:
+    return _plugged_in(lab, _VOLUMES[kind](_image(lab), passphrase, {name: f"{text}\n".encode()}))
 
 
 @when(parsers.parse('I put in a disc with the file "{name}" that says "{text}"'))

@@ -11,6 +11,8 @@ import socketserver
 import threading
 from socket import socket
 
+from harness.services.bound import OnBoundSocket
+
 _PATIENCE = 120.0
 _JOB_BYTES = 64 << 20
 
@@ -33,16 +35,10 @@ class Printer:
         self._server.server_close()
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    daemon_threads = True
-    block_on_close = False
-
+class _Server(OnBoundSocket):
     def __init__(self, bound: socket, jobs: list[bytes]) -> None:
-        super().__init__(bound.getsockname()[:2], _Handler, bind_and_activate=False)
-        self.socket.close()
-        self.socket = bound
         self.jobs = jobs
-        self.server_activate()
+        super().__init__(bound, _Handler)
 
 
 class _Handler(socketserver.StreamRequestHandler):

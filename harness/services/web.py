@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
+from harness.services.bound import OnBoundSocket
+
 _BODY_BYTES = 64 << 20
 _PATIENCE = 120.0
 
@@ -105,17 +107,11 @@ class WebServer:
             server.server_close()
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
+class _Server(OnBoundSocket):
     def __init__(self, bound: socket.socket, sites: dict[str, Site], context: ssl.SSLContext | None) -> None:
-        super().__init__(bound.getsockname()[:2], _Handler, bind_and_activate=False)
-        self.socket.close()
-        self.socket = bound
         self.sites = sites
         self._context = context
-        self.server_activate()
+        super().__init__(bound, _Handler)
 
     def get_request(self) -> tuple[socket.socket, object]:
         connection, peer = self.socket.accept()
