@@ -38,6 +38,14 @@ Feature: Sites of the web
     When I press "Return"
     Then the file "~/Downloads/song.txt" contains "short and stout"
 
+  @slow @task:browsing/download
+  Scenario: Open a downloaded file from the browser
+    Given the web site "kettle.example" offers the file "/song.patch" that says "short and stout"
+    When I open "Firefox" from the menu "Favorites"
+    And I go to the address "https://kettle.example/song.patch"
+    And I click "song.patch"
+    Then I see "short and stout"
+
   @slow @task:browsing/save-pdf
   Scenario: Print a page into a file
     When I open "Firefox" from the menu "Favorites"
