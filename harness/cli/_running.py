@@ -172,7 +172,7 @@ def proofread(folder: Path, *, expression: str, tags: str) -> None:
 
     Raises:
         HostError: the features, or the steps beside them, cannot be read.
-        click.UsageError: there is a mistake in them, or no scenario is asked for.
+        click.ClickException: there is a mistake in them, or no scenario is asked for.
     """
     command = [*_pytest(folder), "--collect-only", "--quiet", "--no-header", *selection(expression, tags)]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -205,7 +205,7 @@ def run_scenarios(
 
     Raises:
         HostError: pytest ended early.
-        click.UsageError: no scenario was found.
+        click.ClickException: no scenario was found, or pytest was misused.
     """
     run = Path(options.run)
     policy = [f"--policy={options.policy}", f"--start={options.start}"] if options.policy else []
@@ -270,7 +270,7 @@ def _refuse(code: int, said: str, *, hint: str) -> None:
             "unless -m names the tag; `tomograph coverage` lists the scenarios"
         )
     if code == _MISUSED and (errors := _ERROR.search(said)):
-        raise click.UsageError(errors[1].strip())
+        raise click.ClickException(errors[1].strip())
     if code > 1:
         wrong = [line[1:].strip() for line in said.splitlines() if line.startswith("E   ")]
         tail = wrong[-_SHOWN:] or said.strip().splitlines()[-_SHOWN:]

@@ -124,7 +124,7 @@ def test_misuse_is_said_without_pytests_words_and_leaves_nothing(
 ) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "manifest.json").write_text("{}")
-    with pytest.raises(click.UsageError) as raised:
+    with pytest.raises(click.ClickException) as raised:
         run(tmp_path, 4, monkeypatch, "==== starts ====\nERROR: a.feature: no step\nb.feature: no tag")
     assert raised.value.message == "a.feature: no step\nb.feature: no tag"
     assert not (tmp_path / "run").exists()
@@ -174,7 +174,7 @@ def test_features_without_a_mistake_are_passed_over_in_silence(tmp_path: Path) -
 
 
 def test_a_mistake_in_features_is_told_before_any_worker_reads_them(tmp_path: Path) -> None:
-    with pytest.raises(click.UsageError, match="line 4: no step knows When 'I dance on the table'"):
+    with pytest.raises(click.ClickException, match="line 4: no step knows When 'I dance on the table'"):
         _running.proofread(features(tmp_path, "I dance on the table"), expression="", tags="")
 
 
