@@ -20,6 +20,11 @@ Tuner = Callable[[str, str], tuple[str, ...]]
 _MODES = ("permissive", "enforcing")
 
 
+def was_denied(record: AuditRecord) -> bool:
+    """Whether the policy in force did not admit what the record tells of."""
+    return not record.granted and record.mode in _MODES
+
+
 @dataclass(frozen=True, slots=True)
 class Denied:
     """What the audit says.
@@ -39,6 +44,7 @@ class Denied:
 class _Gathering:
     tuned: Tuner
     expected: Collection[Access]
+    denies: Callable[[AuditRecord], bool]
     found: dict[Access, Denial] = field(default_factory=dict)
     made: dict[str, None] = field(default_factory=dict)
 
@@ -46,7 +52,7 @@ class _Gathering:
         if is_new_domain(record):
             self.made[sayable(record.domain)] = None
             return
-        if record.granted or record.mode not in _MODES:
+        if not self.denies(record):
             return
         access = (record.domain, record.entry)
         before = self.found.get(access)
@@ -75,7 +81,12 @@ def untuned(_domain: str, rule: str) -> tuple[str, ...]:
 
 
 def denials(
-    drains: Iterable[Drain], *, ring: int, expected: Collection[Access] = (), tuned: Tuner = untuned
+    drains: Iterable[Drain],
+    *,
+    ring: int,
+    expected: Collection[Access] = (),
+    tuned: Tuner = untuned,
+    denies: Callable[[AuditRecord], bool] = was_denied,
 ) -> Denied:
     """The denials in an audit.
 
@@ -84,9 +95,10 @@ def denials(
         ring: `max_audit_log` of the profile in force.
         expected: what had to be refused.
         tuned: how a least rule would be shipped.
+        denies: which records count.
     """
     reader = AuditReader(capacity=ring)
-    gathering = _Gathering(tuned, expected)
+    gathering = _Gathering(tuned, expected, denies)
     for drain in drains:
         for record in (*reader.feed(drain.data), *reader.end_of_drain()):
             if isinstance(record, AuditRecord):

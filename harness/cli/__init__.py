@@ -33,6 +33,7 @@ _ORDER = (
     "why",
     "diff",
     "tune",
+    "predict",
     "enforce",
     "coverage",
     "picture",

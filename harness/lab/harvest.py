@@ -27,6 +27,11 @@ class Notice:
     message: str
 
 
+def learned(records: bytes) -> int:
+    """How many accesses were asked for in an audit, beside the news of domains that the kernel made."""
+    return records.count(b"\0") - records.count(b"\nuse_")
+
+
 def fragment_of(saved: SavedPolicy, baseline: SavedPolicy | None) -> DomainPolicy:
     """The rules that `saved` has and `baseline` has not; all of them without a baseline.
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.analysis.denials import Access
 from harness.analysis.provenance import attribute
 from harness.errors import GuestError, HostError, PolicyError, TomographError
+from harness.guest.tomoyo import SavedPolicy
 from harness.lab import harvest
 from harness.lab.judgement import judge
 from harness.lab.lab import Lab, Start
@@ -21,6 +22,9 @@ from harness.record.drains import Drain, read_drains
 from harness.record.scenario_writer import ScenarioWriter
 from harness.record.schema import Fault, Isolation, Outcome, ScenarioRecord
 from harness.user.expectation import NotSeen
+
+_SAVES = 4
+"""Of a policy that does not come to rest: a desktop always does something."""
 
 
 class Unfit(AssertionError):  # noqa: N818 - an expectation that was not met, like NotSeen
@@ -201,7 +205,7 @@ class Life:
             return
         records = self._lab.drain_audit()
         self._writer.audit(records)
-        self._records += records.count(b"\0") - records.count(b"\nuse_")
+        self._records += harvest.learned(records)
         self._writer.rules_so_far(self._records)
         if self._by_screen or self._lab.person.screen.last is not None:  # also on a text screen
             step = self._writer.record.steps[-1]
@@ -222,10 +226,12 @@ class Life:
     def _harvest(self, start: Start) -> list[harvest.Notice]:
         lab, writer = self._lab, self._writer
         writer.attach("console.log", lab.machine.console_tail(1 << 20))
-        saved = lab.save_policy() if lab.setup.enforcement is None else None
-        if saved is not None:
+        saved = None
+        if lab.setup.enforcement is None:
+            saved = self._saved_with_its_tail()
             writer.saved_policy(saved.name, saved.files)
-        writer.audit(lab.drain_audit())
+        else:
+            writer.audit(lab.drain_audit())
         if lab.is_on:
             writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
         if saved is None:
@@ -236,6 +242,20 @@ class Life:
         return self._note(
             harvest.notices(fragment, lab.machine.console_tail(1 << 20), unexplained=unexplained)
         )
+
+    def _saved_with_its_tail(self) -> SavedPolicy:
+        """The policy, saved again as long as the task still adds to it.
+
+        A program goes on after the last step: it plays a sound, writes a picture of the page, clears up. What
+        the kernel learns after the save would be in the audit and in no rule, and be denied under the policy.
+        """
+        for _ in range(_SAVES):
+            saved = self._lab.save_policy()
+            records = self._lab.drain_audit()
+            self._writer.audit(records)
+            if not harvest.learned(records):
+                break
+        return saved
 
     def _note(self, notices: Iterable[harvest.Notice]) -> list[harvest.Notice]:
         found = list(notices)

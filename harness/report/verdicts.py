@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis.denials import by_domain
+from harness.analysis.prediction import Predicted
 from harness.record import RecordedScenario, Run
 from harness.record.schema import Denial, Step, Verdict, VerdictRecord
 from harness.report.text import OUTCOME_STYLE, chain, duration, outcome_of, printable
@@ -62,6 +63,38 @@ def verdicts_view(run: Run, *, limit: int) -> RenderableType:
         )
         if verdict is not None:
             parts += _denials(record_.name, verdict, record_.steps, limit)
+    return Group(*parts)
+
+
+def predictions_view(predictions: Sequence[Predicted], *, limit: int) -> RenderableType:
+    """What a policy would have denied: a line a scenario, and the denials.
+
+    Args:
+        predictions: of the ways to the checkpoints and the scenarios.
+        limit: how many denials to show of each before only counting the others.
+    """
+    table = Table(box=None, pad_edge=False, show_footer=len(predictions) > 1)
+    holding = sum(one.holds for one in predictions)
+    table.add_column("Granted", no_wrap=True)
+    table.add_column(
+        "Scenario", overflow="fold", footer=f"{holding} of {len(predictions)} would be granted all"
+    )
+    denied = sum(len(one.verdict.denials) for one in predictions)
+    table.add_column("Denials", justify="right", no_wrap=True, footer=f"{denied:,}")
+    table.add_column("In unknown domains", justify="right", no_wrap=True)
+    parts: list[RenderableType] = [table]
+    for one in predictions:
+        table.add_row(
+            Text("all", style="green") if one.holds else Text("not all", style="yellow"),
+            Text(printable(one.name)),
+            _count(one.verdict),
+            f"{sum(times for _, times in one.unknown):,}" if one.unknown else "",
+        )
+        parts += _denials(one.name, one.verdict, one.steps, limit)
+        parts += [
+            Padding(Text(f"no domain {chain(domain)}: {times:,} accesses", style="yellow"), (0, 0, 0, 2))
+            for domain, times in one.unknown[:limit]
+        ]
     return Group(*parts)
 
 

@@ -1,0 +1,131 @@
+"""What a policy would have denied to a run that learned: no machine is needed to ask.
+
+Whatever a run learned stands in its audit, access by access, with the process and the step. Held against a
+policy, as the kernel would, this tells which tasks of a new release the policy of the last one has no rules
+for, and, for a run that the policy was not tuned from, whether it fits the tasks or the recordings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.analysis.denials import denials, verdict_of
+from harness.analysis.provenance import RING
+from harness.analysis.tuned_denial import tuner_of
+from harness.analysis.tuning.layers import ROOT, shared
+from harness.errors import RecordError
+from harness.policy import AuditRecord, Rule, parse_rule
+from harness.policy.covering import Groups, RuleIndex
+from harness.policy.least import is_new_domain, least_rule
+from harness.record import Drain, Run, ShippedPolicy
+from harness.record.drains import read_drains
+from harness.record.schema import Step, VerdictRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """A scenario, or the way to a checkpoint, as the policy would have judged it.
+
+    Attributes:
+        name: of the scenario, or of the checkpoint.
+        verdict: `passed`, or `passed with denials`; nobody can tell from outside whether a task bears them.
+        steps: of the scenario.
+        unknown: domains that the policy does not have, and how many accesses were asked for in each. Where a
+            program may not be started, this is all that follows from it.
+    """
+
+    name: str
+    verdict: VerdictRecord
+    steps: tuple[Step, ...] = ()
+    unknown: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether all that was asked for would have been granted."""
+        return not self.verdict.denials and not self.unknown
+
+
+def predict(policy: ShippedPolicy, run: Run) -> list[Predicted]:
+    """Hold what a run learned against a policy.
+
+    Args:
+        policy: domains are compared by name, so it has to be tuned with the run's lines that choose domains.
+        run: the checkpoints that it booted to, and its scenarios that passed, but for those to be refused.
+
+    Raises:
+        RecordError: the run did not learn.
+        PolicyError: a rule of the policy cannot be read.
+    """
+    if run.manifest.mode != "learning":
+        raise RecordError(
+            f"{run.name} did not learn: it was made under a policy",
+            expected="a run of `tomograph learn`",
+            hint="`tomograph show` tells what that policy denied",
+        )
+    monitor = _Monitor(policy.with_instruments())
+    found = [
+        monitor.predicted(f"the way to {one.record.name}", read_drains(one.file("audit.log")))
+        for one in run.checkpoints
+        if one.record.outcome == "passed"
+    ]
+    return found + [
+        monitor.predicted(one.record.name, one.drains(), one.record.steps)
+        for one in run.scenarios
+        if one.record.outcome == "passed" and one.record.kind != "refused"
+    ]
+
+
+class _Monitor:
+    """Answers records of an audit under a policy."""
+
+    def __init__(self, policy: ShippedPolicy) -> None:
+        self._policy = policy
+        self._tuned = tuner_of(policy)
+        self._groups = Groups.of(policy.exceptions)
+        self._indexes: dict[str, tuple[frozenset[Rule], RuleIndex]] = {}
+        self._answers: dict[tuple[str, str, bool], bool] = {}
+
+    def predicted(self, name: str, drains: Iterable[Drain], steps: tuple[Step, ...] = ()) -> Predicted:
+        unknown: Counter[str] = Counter()
+
+        def denies(record: AuditRecord) -> bool:
+            if record.mode != "learning" or is_new_domain(record):
+                return False
+            if record.domain not in self._policy.domains:
+                unknown[record.domain] += 1
+                return False
+            return not self._grants(record)
+
+        found = denials(drains, ring=RING, tuned=self._tuned, denies=denies)
+        verdict = VerdictRecord(
+            verdict=verdict_of("passed", found.denials), mode="enforcing", denials=found.denials
+        )
+        return Predicted(name, verdict, steps, tuple(unknown.items()))
+
+    def _grants(self, record: AuditRecord) -> bool:
+        line = least_rule(record)
+        key = record.domain, line, record.task.uid == ROOT
+        if key not in self._answers:
+            self._answers[key] = self._decide(*key)
+        return self._answers[key]
+
+    def _decide(self, domain: str, line: str, by_root: bool) -> bool:  # noqa: FBT001 - a memo's key
+        rules, index = self._of(domain)
+        # As tuned first: where a program's name is a pattern, the rule has to be that very pattern.
+        wanted = [parse_rule(one) for one in (*self._tuned(domain, line), line)]
+        if by_root and (layered := shared(wanted[-1])) is not None:
+            wanted.append(layered)
+        return any(rule in rules or any(index.covering(rule)) for rule in wanted)
+
+    def _of(self, domain: str) -> tuple[frozenset[Rule], RuleIndex]:
+        if domain not in self._indexes:
+            held = self._policy.domains[domain]
+            own = [parse_rule(line) for line in held.rules]
+            rules = [
+                *own,
+                *(rule for number in held.groups for rule in self._policy.exceptions.acl_group(number)),
+            ]
+            self._indexes[domain] = frozenset(rules), RuleIndex(rules, self._groups)
+        return self._indexes[domain]

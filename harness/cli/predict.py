@@ -1,0 +1,46 @@
+"""`tomograph predict`: what a policy would have denied to a run that learned."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from harness.analysis.prediction import Predicted
+from harness.analysis.prediction import predict as predicted
+from harness.record import Run, ShippedPolicy
+from harness.report.verdicts import predictions_view
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("policy", type=_PATH)
+@click.argument("run", type=_PATH)
+@click.option("--limit", default=5, show_default=True, help="Denials to show of each scenario.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def predict(policy: Path, run: Path, *, limit: int, as_json: bool) -> int:
+    """What POLICY would have denied to RUN, which learned: seconds, where trying it takes hours.
+
+    The run should not be among those that the policy was tuned from. Then its denials are those of a new
+    release, or of the same tasks done once more. Only what learning asked for is known: what a program does
+    after its first denial is not.
+
+    Exits with 1 when something would have been denied.
+    """
+    found = predicted(ShippedPolicy.read(policy), Run.read(run))
+    if as_json:
+        click.echo(json.dumps([_json(one) for one in found], indent=1))
+    else:
+        Console(highlight=False).print(predictions_view(found, limit=limit))
+    return 0 if all(one.holds for one in found) else 1
+
+
+def _json(one: Predicted) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "unknown": dict(one.unknown),
+        "denials": [denial.model_dump(mode="json") for denial in one.verdict.denials],
+    }
