@@ -66,7 +66,8 @@ def _secrets(_: str, old: str, new: str) -> bool:
 
 
 def _top(_: str, __: str, new: str) -> bool:
-    return new.startswith("/") and has_wildcard(new.split("/")[1])
+    # What memfd_create(2) makes lies in no folder: the kernel calls it `/memfd:` and what its maker says.
+    return new.startswith("/") and not new.startswith("/memfd:") and has_wildcard(new.split("/")[1])
 
 
 def _reaches(pattern: str, folder: str) -> bool:

@@ -17,6 +17,7 @@ TAR, EDITOR = f"{BASH} /usr/bin/tar", "<kernel> /usr/bin/gnome-text-editor"
 BROWSER = "<kernel> /usr/bin/gnome-shell /usr/lib/firefox-esr/firefox-esr"
 INIT, NETWORK = "<kernel> /usr/sbin/init", "<kernel> /usr/sbin/init /usr/sbin/NetworkManager"
 LOGIND = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-logind"
+UDEV = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-udevd"
 TOR = "<kernel> /usr/sbin/init /usr/bin/tor"
 MAIL = "<kernel> /usr/bin/gnome-shell /usr/lib/thunderbird/thunderbird"
 CHAT, WRITER = "<kernel> /usr/bin/pidgin", "<kernel> /usr/lib/libreoffice/program/soffice.bin"
@@ -113,6 +114,35 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             GIT,
             f"file create {HOME}/recipes/.git/objects/0a/{'1f' * 19} 0444",
             f"file create {HOME}/poems/.git/objects/b1/{'2e' * 19} 0444",
+        ),
+        (GIT, f"file unlink {HOME}/recipes/.git/tuWRUOY", f"file unlink {HOME}/poems/.git/tX1a9Q2"),
+        (GPG, f"file write {HOME}/bob/.#lk0x000055f5.a.15", f"file write {HOME}/eve/.#lk0x000056aa.a.9"),
+        (
+            GPG,
+            f"file mkdir /run/user/1000/gnupg/d.{'nh8g' * 6}/ 0700",
+            f"file mkdir /run/user/1000/gnupg/d.{'a1b2' * 6}/ 0700",
+        ),
+        (
+            BROWSER,
+            f"file write {HOME}/.cache/mozilla/firefox/a1b2c3d4.default-esr/thumbnails/{'32' * 16}.png.tmp",
+            f"file write {HOME}/.cache/mozilla/firefox/d4c3b2a1.default-esr/thumbnails/{'a1' * 16}.png.tmp",
+        ),
+        (BROWSER, "file create /tmp/PIM9Y3.tmp 0600", "file create /tmp/Abc123.tmp 0600"),
+        (BROWSER, "file write /tmp/mozilla-temp-198997807", "file write /tmp/mozilla-temp-7"),
+        (
+            BROWSER,
+            r"file truncate /memfd:cubeb-shm-1677-0\040(deleted)",
+            r"file truncate /memfd:cubeb-shm-99-12\040(deleted)",
+        ),
+        (
+            UDEV,
+            'file symlink /dev/disk/by-uuid/.#2026-11-23-19-07-24-00bcfb symlink.target="../../sr1"',
+            'file symlink /dev/disk/by-uuid/.#2026-12-24-07-15-01-00a1b2 symlink.target="../../sr0"',
+        ),
+        (
+            UDEV,
+            "file rename /dev/disk/by-label/.#DISCbcfb /dev/disk/by-label/DISC",
+            "file rename /dev/disk/by-uuid/.#AC3D-1F2Ba1 /dev/disk/by-uuid/AC3D-1F2B",
         ),
         (EDITOR, "file write /run/user/1000/dconf/user", "file create /run/user/1000/dconf/user 0600"),
         (LOGIND, "file mkfifo /run/systemd/inhibit/3.ref 0600", "file unlink /run/systemd/inhibit/8"),
