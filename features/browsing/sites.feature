@@ -40,10 +40,10 @@ Feature: Sites of the web
 
   @slow @task:browsing/download
   Scenario: Open a downloaded file from the browser
-    Given the web site "kettle.example" offers the file "/song.md" that says "short and stout"
+    Given the web site "kettle.example" offers the file "/song.tea" that says "short and stout"
     When I open "Firefox" from the menu "Favorites"
-    And I go to the address "https://kettle.example/song.md"
-    And I click "song.md"
+    And I go to the address "https://kettle.example/song.tea"
+    And I click "song.tea"
     Then I see "short and stout"
 
   @slow @task:browsing/save-pdf
