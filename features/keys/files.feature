@@ -8,10 +8,8 @@ Feature: GnuPG from Files
     And I open the folder "Documents"
     And I click "letter.txt" with the right button
     And I click "Encrypt"
-    Then I see "Use passphrase only"
-    When I click "Use passphrase only"
-    And I press "Return"
-    Then I see "Passphrase"
+    And I click "Use a shared passphrase"
+    Then I see "Passphrase:"
     When I type the secret "kettle"
     And I press "Return"
     Then I see "Confirm"
