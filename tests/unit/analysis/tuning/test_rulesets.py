@@ -22,6 +22,9 @@ TOR = "<kernel> /usr/sbin/init /usr/bin/tor"
 MAIL = "<kernel> /usr/bin/gnome-shell /usr/lib/thunderbird/thunderbird"
 CHAT, WRITER = "<kernel> /usr/bin/pidgin", "<kernel> /usr/lib/libreoffice/program/soffice.bin"
 
+PAINTER, AUDACITY = "<kernel> /usr/bin/gimp", "<kernel> /usr/bin/audacity"
+PROJECT = r"/var/tmp/audacity-amnesia/New\040Project\040"
+SHARE, PICTURES = f"{BASH} /usr/bin/onionshare", "/usr/share/onionshare/images"
 GIT = f"{BASH} /usr/bin/git"
 KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
@@ -115,6 +118,27 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             f"file create {HOME}/recipes/.git/objects/0a/{'1f' * 19} 0444",
             f"file create {HOME}/poems/.git/objects/b1/{'2e' * 19} 0444",
         ),
+        (
+            TAR,
+            f"file read {HOME}/box/2026-11-23/152457432384/letter.txt",
+            f"file read {HOME}/inbox/2027-01-02/071501000001/poem.txt",
+        ),
+        (
+            PAINTER,
+            f"file write {HOME}/.cache/thumbnails/normal/gimp-thumb-1698-A1B2C3D4",
+            f"file write {HOME}/.cache/thumbnails/normal/gimp-thumb-7-Z9Y8X7W6",
+        ),
+        (
+            MAIL,
+            'file symlink /tmp/thunderbird-default/lock symlink.target="127.0.0.1:+1687"',
+            'file symlink /tmp/thunderbird-default/lock symlink.target="127.0.0.1:+9"',
+        ),
+        (
+            AUDACITY,
+            rf"file write {PROJECT}2026-11-23\04015-25-41\040N-1.aup3unsaved-wal",
+            rf"file write {PROJECT}2027-01-02\04007-15-01\040N-2.aup3unsaved-wal",
+        ),
+        (SHARE, f"file read {PICTURES}/a.svg", f"file read {PICTURES}/b.svg"),
         (GIT, f"file unlink {HOME}/recipes/.git/tuWRUOY", f"file unlink {HOME}/poems/.git/tX1a9Q2"),
         (GPG, f"file write {HOME}/bob/.#lk0x000055f5.a.15", f"file write {HOME}/eve/.#lk0x000056aa.a.9"),
         (
