@@ -23,6 +23,7 @@ MAIL = "<kernel> /usr/bin/gnome-shell /usr/lib/thunderbird/thunderbird"
 CHAT, WRITER = "<kernel> /usr/bin/pidgin", "<kernel> /usr/lib/libreoffice/program/soffice.bin"
 
 PAINTER, AUDACITY = "<kernel> /usr/bin/gimp", "<kernel> /usr/bin/audacity"
+USB, PRINTER = "/sys/devices/pci0000:00/0000:00:02.2/0000:03:00.0", "<kernel> /usr/sbin/cupsd"
 PROJECT = r"/var/tmp/audacity-amnesia/New\040Project\040"
 SHARE, PICTURES = f"{BASH} /usr/bin/onionshare", "/usr/share/onionshare/images"
 GIT = f"{BASH} /usr/bin/git"
@@ -137,6 +138,19 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             AUDACITY,
             rf"file write {PROJECT}2026-11-23\04015-25-41\040N-1.aup3unsaved-wal",
             rf"file write {PROJECT}2027-01-02\04007-15-01\040N-2.aup3unsaved-wal",
+        ),
+        (UDEV, f"file read {USB}/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/rev",
+               f"file read {USB}/usb3/3-4/3-4:1.0/host12/target12:0:0/12:0:0:0/rev"),
+        (UDEV, "file chmod /dev/bus/usb/002/002 0664", "file chmod /dev/bus/usb/001/017 0664"),
+        (
+            PRINTER,
+            "file rename /var/spool/cups/00000000 /var/spool/cups/d00001-001",
+            "file rename /var/spool/cups/0000000a /var/spool/cups/d00107-002",
+        ),
+        (
+            SHARE,
+            f"file unlink {HOME}/.local/share/keyrings/Kettles.keyring.temp-1034098695",
+            f"file unlink {HOME}/.local/share/keyrings/Kettles.keyring.temp-7",
         ),
         (SHARE, f"file read {PICTURES}/a.svg", f"file read {PICTURES}/b.svg"),
         (GIT, f"file unlink {HOME}/recipes/.git/tuWRUOY", f"file unlink {HOME}/poems/.git/tX1a9Q2"),
