@@ -59,8 +59,10 @@ class Pointer:
     def drag(self, start: Point, end: Point) -> None:
         """Take what is at `start` to `end`, over points in between, and let go there."""
         self.move(start)
+        self._patience.rest(_ARRIVES)
         try:
             self._send(start, LEFT)
+            self._patience.rest(_HOLDS)
             for step in range(1, _DRAG_STEPS + 1):
                 part = step / _DRAG_STEPS
                 between = (
@@ -68,6 +70,8 @@ class Pointer:
                     round(start[1] + (end[1] - start[1]) * part),
                 )
                 self._send(between, LEFT)
+            # Where it is dropped has to have said that it takes it, which a busy program does late.
+            self._patience.rest(_ARRIVES)
         finally:
             self._send(self.position, 0)
 
