@@ -69,7 +69,7 @@ class Rewriter:
         # Most rules of a policy repeat the names of others.
         self._words: dict[tuple[int, str, str], tuple[str, tuple[str, ...]]] = {}
         for rule in self._rules:
-            if "file execute" in rule.directives and not rule.moves_domains:
+            if "file execute" in rule.directives and rule.word == "name" and not rule.moves_domains:
                 raise refuse(rule.name, EXECUTE, "file execute …", rule.pattern or " ".join(rule.patterns))
 
     def rewrite(self, domain: str, rule: Rule) -> Rewritten:

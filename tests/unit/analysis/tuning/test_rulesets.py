@@ -24,6 +24,7 @@ CHAT, WRITER = "<kernel> /usr/bin/pidgin", "<kernel> /usr/lib/libreoffice/progra
 
 PAINTER, AUDACITY = "<kernel> /usr/bin/gimp", "<kernel> /usr/bin/audacity"
 USB, PRINTER = "/sys/devices/pci0000:00/0000:00:02.2/0000:03:00.0", "<kernel> /usr/sbin/cupsd"
+BACKEND = "/usr/lib/cups/backend/socket"
 PROJECT = r"/var/tmp/audacity-amnesia/New\040Project\040"
 SHARE, PICTURES = f"{BASH} /usr/bin/onionshare", "/usr/share/onionshare/images"
 GIT = f"{BASH} /usr/bin/git"
@@ -151,6 +152,11 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             SHARE,
             f"file unlink {HOME}/.local/share/keyrings/Kettles.keyring.temp-1034098695",
             f"file unlink {HOME}/.local/share/keyrings/Kettles.keyring.temp-7",
+        ),
+        (
+            PRINTER,
+            f'file execute {BACKEND} exec.realpath="{BACKEND}" exec.argv[0]="socket://printer.example"',
+            f'file execute {BACKEND} exec.realpath="{BACKEND}" exec.argv[0]="socket://office.example.org:9100"',
         ),
         (SHARE, f"file read {PICTURES}/a.svg", f"file read {PICTURES}/b.svg"),
         (GIT, f"file unlink {HOME}/recipes/.git/tuWRUOY", f"file unlink {HOME}/poems/.git/tX1a9Q2"),
