@@ -34,7 +34,7 @@ Feature: Thunderbird
     When I click "Inbox"
     Then I see "Minutes"
     When I press "n"
-    And I click "kettle.example"
+    And I click "https://kettle.example/"
     Then I see "The kettle is on" in the end
 
   @task:mail/account @task:mail/send
