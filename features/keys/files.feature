@@ -8,7 +8,8 @@ Feature: GnuPG from Files
     And I open the folder "Documents"
     And I click "letter.txt" with the right button
     And I click "Encrypt"
-    And I click "Use a shared passphrase"
+    # A sentence above the button has these words, too.
+    And I click exactly "Use a shared passphrase"
     Then I see "Passphrase:"
     When I type the secret "kettle"
     And I press "Return"
