@@ -46,11 +46,6 @@ def right_click(person: Person, text: str) -> None:
     person.right_click(text)
 
 
-@when(parsers.parse('I drag "{text}" onto "{other}"'))
-def drag(person: Person, text: str, other: str) -> None:
-    person.drag(text, onto=other)
-
-
 @when(parsers.parse('I click the icon "{name}"'))
 def click_icon(person: Person, request: pytest.FixtureRequest, name: str) -> None:
     person.click_picture(_picture(request, name))

@@ -13,14 +13,6 @@ Feature: The file manager
     And I press "Return"
     Then the file "~/Documents/final.txt" contains "not yet"
 
-  @task:files/copy
-  Scenario: Move a file into a folder with the pointer
-    Given the file "~/draft.txt" that says "not yet"
-    When I open "Files" from the menu "Favorites"
-    And I drag "draft.txt" onto "Music"
-    Then the file "~/Music/draft.txt" contains "not yet"
-    And the file "~/draft.txt" is gone
-
   @task:files/delete
   Scenario: Throw a file away
     Given the file "~/Documents/draft.txt" that says "not yet"

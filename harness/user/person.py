@@ -111,11 +111,6 @@ class Person:
         match = self.screen.wait_for_picture(wanted, region=region, within=within)
         self.pointer.click(match.box.centre)
 
-    def drag(self, text: str, onto: str, *, region: Region = WHOLE, within: Within = None) -> None:
-        """Take what is called `text` to what is called `onto`."""
-        start, end = (self._see_at_rest(name, region=region, within=within) for name in (text, onto))
-        self.pointer.drag(start.box.centre, end.box.centre)
-
     def press(self, keys: str, *, times: int = 1) -> None:
         """Press a key or a combination, such as "ctrl-s"."""
         self.keyboard.press(keys, times=times)

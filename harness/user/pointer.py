@@ -1,4 +1,4 @@
-"""A pointer: move, click, drag, scroll."""
+"""A pointer: move, click, scroll."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ Point = tuple[int, int]
 
 LEFT, MIDDLE, RIGHT = 1 << 0, 1 << 1, 1 << 2
 _WHEEL_UP, _WHEEL_DOWN = 1 << 3, 1 << 4
-_DRAG_STEPS = 12
 _ARRIVES = 0.6
 """Seconds: what is not lit under the pointer yet takes no click; a busy GNOME Shell lights late."""
 
@@ -55,25 +54,6 @@ class Pointer:
     def right_click(self, at: Point) -> None:
         """Move there and click with the right button."""
         self.click(at, button=RIGHT)
-
-    def drag(self, start: Point, end: Point) -> None:
-        """Take what is at `start` to `end`, over points in between, and let go there."""
-        self.move(start)
-        self._patience.rest(_ARRIVES)
-        try:
-            self._send(start, LEFT)
-            self._patience.rest(_HOLDS)
-            for step in range(1, _DRAG_STEPS + 1):
-                part = step / _DRAG_STEPS
-                between = (
-                    round(start[0] + (end[0] - start[0]) * part),
-                    round(start[1] + (end[1] - start[1]) * part),
-                )
-                self._send(between, LEFT)
-            # Where it is dropped has to have said that it takes it, which a busy program does late.
-            self._patience.rest(_ARRIVES)
-        finally:
-            self._send(self.position, 0)
 
     def scroll(self, at: Point, notches: int) -> None:
         """Turn the wheel there: down for a positive number of notches, up for a negative one."""

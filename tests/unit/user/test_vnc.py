@@ -70,20 +70,20 @@ def test_looking_sends_no_key_to_the_guest(echo_machine: EchoMachine, display: V
     assert echo_machine.events.read_text().count("input_event_key") == before
 
 
-def test_a_drag_arrives_with_its_way(
+def test_a_click_arrives_where_it_is_meant(
     booted: Screen, echo_machine: EchoMachine, display: VncDisplay, patience: Patience
 ) -> None:
     start = len(echo_machine.events.read_text())
-    Pointer(display, patience).drag((0, 0), (719, 399))
+    pointer = Pointer(display, patience)
+    pointer.move((0, 0))
+    pointer.click((719, 399))
     # A capture comes after the events in the same stream: QEMU has taken them all when it answers.
     display.capture()
     events = echo_machine.events.read_text()[start:]
     assert re.findall(r"button left, down (\d)", events) == ["1", "0"]
     across = [int(x, 16) for x in re.findall(r"axis x, value (0x[0-9a-f]+)", events)]
-    assert across == sorted(across)
     assert across[0] == 0
     assert across[-1] == pytest.approx(0x7FFF, rel=0.01)
-    assert len(set(across)) > 10
 
 
 def test_a_lost_connection_is_opened_again(display: VncDisplay) -> None:
