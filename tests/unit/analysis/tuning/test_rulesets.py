@@ -23,7 +23,10 @@ MAIL = "<kernel> /usr/bin/gnome-shell /usr/lib/thunderbird/thunderbird"
 CHAT, WRITER = "<kernel> /usr/bin/pidgin", "<kernel> /usr/lib/libreoffice/program/soffice.bin"
 
 PAINTER, AUDACITY = "<kernel> /usr/bin/gimp", "<kernel> /usr/bin/audacity"
-USB, PRINTER = "/sys/devices/pci0000:00/0000:00:02.2/0000:03:00.0", "<kernel> /usr/sbin/cupsd"
+USB, PRINTER = (
+    "/sys/devices/pci0000:00/0000:00:02.2/0000:03:00.0",
+    "<kernel> /usr/sbin/cupsd /usr/lib/cups/daemon/cups-exec",
+)
 BACKEND = "/usr/lib/cups/backend/socket"
 PROJECT = r"/var/tmp/audacity-amnesia/New\040Project\040"
 SHARE, PICTURES = f"{BASH} /usr/bin/onionshare", "/usr/share/onionshare/images"
