@@ -36,11 +36,6 @@ def click(person: Person, text: str) -> None:
     person.click(text)
 
 
-@when(parsers.parse('I click exactly "{text}"'))
-def click_exactly(person: Person, text: str) -> None:
-    person.click(text, exact=True)
-
-
 @when(parsers.parse('I click "{text}" with the right button'))
 def right_click(person: Person, text: str) -> None:
     person.right_click(text)
