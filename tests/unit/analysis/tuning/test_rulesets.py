@@ -58,6 +58,7 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
         (TAR, f"file create {HOME}/papers.tar.gz 0666", f"file create {HOME}/a/letters.tar.gz 0644"),
         (TAR, f"file write tmpfs:/rw{HOME}/papers.tar.gz", f"file write tmpfs:/rw{HOME}/a/b.tar.gz"),
         (TAR, f"file mkdir {HOME}/unpacked/papers/ 0775", f"file mkdir {HOME}/received/ 0775"),
+        (TAR, f"file truncate {HOME}/a.cleaned.pdf", f"file truncate {HOME}/Documents/b.cleaned.pdf"),
         (TAR, f"file unlink {HOME}/papers/one.txt", f"file unlink {HOME}/two.txt"),
         (TAR, f"file rename {HOME}/a {HOME}/b/c", f"file rename {HOME}/d/e {HOME}/f"),
         (TAR, f"file truncate {HOME}/a.txt", f"file truncate {HOME}/b.txt"),
