@@ -18,9 +18,11 @@ Feature: What an administrator's shell must not do
     Then TOMOYO refuses "file read /run/live/rootfs/filesystem.squashfs/etc/shadow" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/foreign-files
-  Scenario: Read the shadow file by the writable layer's name
-    When I try "read line < /run/live/overlay/rw/etc/shadow" in an administrator's shell
-    Then TOMOYO refuses "file read /run/live/overlay/rw/etc/shadow" to "/usr/bin/sudo /usr/bin/sh"
+  Scenario: Read another user's file by the writable layer's name
+    The other user's file has been written since the system started, so it is there on any image.
+    Given the file "/home/bob/diary.txt" of another user that says "Nobody shall know.", open to all
+    When I try "read line < /run/live/overlay/rw/home/bob/diary.txt" in an administrator's shell
+    Then TOMOYO refuses "file read /run/live/overlay/rw/home/bob/diary.txt" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/system-files
   Scenario: Change the list of users
@@ -28,9 +30,10 @@ Feature: What an administrator's shell must not do
     Then TOMOYO refuses "file append /etc/passwd" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/system-files
-  Scenario: Change the list of users by the writable layer's name
-    When I try ": >> /run/live/overlay/rw/etc/passwd" in an administrator's shell
-    Then TOMOYO refuses "file append /run/live/overlay/rw/etc/passwd" to "/usr/bin/sudo /usr/bin/sh"
+  Scenario: Lay a library into every program by the writable layer's name
+    No image has this file: it would shadow what the image has.
+    When I try ": >> /run/live/overlay/rw/etc/ld.so.preload" in an administrator's shell
+    Then TOMOYO refuses "file create /run/live/overlay/rw/etc/ld.so.preload 0-0777" to "/usr/bin/sudo /usr/bin/sh"
 
   @task:refused/system-files
   Scenario: Give others an administrator's rights

@@ -18,7 +18,7 @@ from harness.analysis.tuning.layers import ROOT, shared
 from harness.errors import RecordError
 from harness.policy import AuditRecord, Rule, parse_rule
 from harness.policy.covering import Groups, RuleIndex
-from harness.policy.least import is_new_domain, least_rule
+from harness.policy.least import least_rule
 from harness.record import Drain, Run, ShippedPolicy
 from harness.record.drains import read_drains
 from harness.record.schema import Step, VerdictRecord
@@ -91,7 +91,7 @@ class _Monitor:
         unknown: Counter[str] = Counter()
 
         def denies(record: AuditRecord) -> bool:
-            if record.mode != "learning" or is_new_domain(record):
+            if record.mode != "learning":
                 return False
             if record.domain not in self._policy.domains:
                 unknown[record.domain] += 1
@@ -122,10 +122,6 @@ class _Monitor:
     def _of(self, domain: str) -> tuple[frozenset[Rule], RuleIndex]:
         if domain not in self._indexes:
             held = self._policy.domains[domain]
-            own = [parse_rule(line) for line in held.rules]
-            rules = [
-                *own,
-                *(rule for number in held.groups for rule in self._policy.exceptions.acl_group(number)),
-            ]
+            rules = [*held.parsed(), *self._policy.exceptions.shared_with(held)]
             self._indexes[domain] = frozenset(rules), RuleIndex(rules, self._groups)
         return self._indexes[domain]

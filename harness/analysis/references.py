@@ -43,17 +43,7 @@ def take(run: Run, name: str, *, scenario: str, step: str, box: Box, shows: str)
         RecordError: no such scenario or step, no screen of it was kept, or the box is not on it.
         HostError: it is too flat to be found, or stands on that screen more than once.
     """
-    recorded = run.scenario(scenario)
-    found = _step(recorded, step)
-    screen = _screen(recorded, found)
-    picture = _cut(screen, box)
-    _must_be_found_at(picture, screen, box)
-    source = Source(
-        shows=shows, scenario=recorded.id, step=found.text,
-        left=box.left, top=box.top, width=box.width, height=box.height,
-        image=run.manifest.image.label, taken=run.manifest.started.date(),
-    )  # fmt: skip
-    return Reference(name, picture, source)
+    return _cut_out(_Shown.by(run, scenario, step), name, box, shows)
 
 
 def retake(reference: Reference, run: Run, *, box: Box | None = None) -> Retaken:
@@ -68,15 +58,39 @@ def retake(reference: Reference, run: Run, *, box: Box | None = None) -> Retaken
         RecordError, HostError: see `take`.
     """
     source = reference.source
-    recorded = run.scenario(source.scenario)
-    best = find_picture(reference.picture, _screen(recorded, _step(recorded, source.step)))
+    shown = _Shown.by(run, source.scenario, source.step)
+    best = find_picture(reference.picture, shown.screen)
     if box is None and best is not None and best.likeness >= LIKENESS:
         return Retaken(reference, best, changed=False)
-    new = take(
-        run, reference.name, scenario=source.scenario, step=source.step, box=box or source.box,
-        shows=source.shows,
+    return Retaken(_cut_out(shown, reference.name, box or source.box, source.shows), best, changed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The screen that a run has kept of a step."""
+
+    run: Run
+    scenario: RecordedScenario
+    step: Step
+    screen: Picture
+
+    @classmethod
+    def by(cls, run: Run, scenario: str, step: str) -> _Shown:
+        recorded = run.scenario(scenario)
+        found = _step(recorded, step)
+        return cls(run, recorded, found, _screen(recorded, found))
+
+
+def _cut_out(shown: _Shown, name: str, box: Box, shows: str) -> Reference:
+    picture = _cut(shown.screen, box)
+    _must_be_found_at(picture, shown.screen, box)
+    manifest = shown.run.manifest
+    source = Source(
+        shows=shows, scenario=shown.scenario.id, step=shown.step.text,
+        left=box.left, top=box.top, width=box.width, height=box.height,
+        image=manifest.image.label, taken=manifest.started.date(),
     )  # fmt: skip
-    return Retaken(new, best, changed=True)
+    return Reference(name, picture, source)
 
 
 def _step(scenario: RecordedScenario, wanted: str) -> Step:

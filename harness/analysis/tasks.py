@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pytest_bdd.feature import get_features
+from pytest_bdd.parser import Feature
 
 from harness.errors import RecordError
 from harness.record.naming import scenario_id
@@ -137,10 +138,9 @@ def _area(path: Path, name: str, entries: dict[str, str | _Task]) -> Area:
 def users_of_pictures(folder: Path) -> dict[str, list[str]]:
     """The reference pictures that features below `folder` name: name → the features, by file."""
     used: dict[str, list[str]] = {}
-    for feature in sorted(get_features([str(folder)]), key=lambda feature: feature.filename):
+    for path, feature in _features(folder):
         background = feature.background.steps if feature.background else []
         steps = [*background, *(step for scenario in feature.scenarios.values() for step in scenario.steps)]
-        path = Path(feature.filename).relative_to(folder.resolve()).as_posix()
         for name in dict.fromkeys(name for step in steps for name in pictures_of(step.name)):
             used.setdefault(name, []).append(path)
     return used
@@ -153,11 +153,14 @@ def pictures_of(sentence: str) -> list[str]:
 
 def read_scenarios(folder: Path) -> tuple[WrittenScenario, ...]:
     """The scenarios of all features below `folder`, by file and then as they stand there."""
-    found = []
+    return tuple(
+        WrittenScenario(path, scenario.name, frozenset(scenario.tags | feature.tags))
+        for path, feature in _features(folder)
+        for scenario in feature.scenarios.values()
+    )
+
+
+def _features(folder: Path) -> Iterator[tuple[str, Feature]]:
+    """All features below `folder` by file, each with its path from there."""
     for feature in sorted(get_features([str(folder)]), key=lambda feature: feature.filename):
-        path = Path(feature.filename).relative_to(folder.resolve()).as_posix()
-        found += [
-            WrittenScenario(path, scenario.name, frozenset(scenario.tags | feature.tags))
-            for scenario in feature.scenarios.values()
-        ]
-    return tuple(found)
+        yield Path(feature.filename).relative_to(folder.resolve()).as_posix(), feature

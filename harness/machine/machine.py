@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,11 +135,8 @@ class Machine:
 
     def press_power_button(self) -> None:
         """What the button does is the guest's affair."""
-        try:
+        with self._asking("press the power button"):
             self.domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
-        except libvirt.libvirtError as error:
-            self.must_live()
-            raise HostError(f"libvirt cannot press the power button: {error}") from error
 
     def wait_until_off(self, deadline: Deadline) -> None:
         """Wait until the machine has switched itself off.
@@ -206,27 +204,18 @@ class Machine:
 
     def plug_in(self, drive: Drive) -> None:
         """Plug a drive into the running machine."""
-        try:
+        with self._asking(f"plug in {drive.image.name}"):
             self.domain.attachDeviceFlags(drive.xml(), libvirt.VIR_DOMAIN_AFFECT_LIVE)
-        except libvirt.libvirtError as error:
-            self.must_live()
-            raise HostError(f"libvirt cannot plug in {drive.image.name}: {error}") from error
 
     def pull_out(self, drive: Drive) -> None:
         """Pull a drive out, whether the guest uses it or not."""
-        try:
+        with self._asking(f"pull out {drive.image.name}"):
             self.domain.detachDeviceFlags(drive.xml(), libvirt.VIR_DOMAIN_AFFECT_LIVE)
-        except libvirt.libvirtError as error:
-            self.must_live()
-            raise HostError(f"libvirt cannot pull out {drive.image.name}: {error}") from error
 
     def plug_in_sound_card(self) -> None:
         """Give the running machine a sound card; it is gone when the machine is restored."""
-        try:
+        with self._asking("plug in a sound card"):
             sound_card.plug_in(self.domain)
-        except libvirt.libvirtError as error:
-            self.must_live()
-            raise HostError(f"libvirt cannot plug in a sound card: {error}") from error
 
     def pid(self) -> int:
         """The QEMU process that runs the machine."""
@@ -260,6 +249,15 @@ class Machine:
             return shutdown_file(self.folder).read_bytes()
         except FileNotFoundError:
             return b""
+
+    @contextlib.contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        """Around what libvirt is asked to do to a machine that runs; it may just have ended."""
+        try:
+            yield
+        except libvirt.libvirtError as error:
+            self.must_live()
+            raise HostError(f"libvirt cannot {what}: {error}") from error
 
     def _fresh_folder(self) -> None:
         self.stop()

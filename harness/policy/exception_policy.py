@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from harness.errors import PolicyError
-from harness.policy.domain_policy import MAX_GROUPS
+from harness.policy.domain_policy import MAX_GROUPS, Domain
 from harness.policy.line import BadLine, encode, read_lines
 from harness.policy.operand import (
     AddressRange,
@@ -142,6 +142,10 @@ class ExceptionPolicy:
             for entry in self.entries
             if isinstance(entry, GroupRule) and (entry.number, entry.namespace) == (number, namespace)
         )
+
+    def shared_with(self, domain: Domain) -> list[Rule]:
+        """The rules of all groups that a domain uses."""
+        return [rule for number in domain.groups for rule in self.acl_group(number, domain.namespace)]
 
     def text(self) -> str:
         """The policy as the kernel prints it."""

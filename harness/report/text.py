@@ -217,11 +217,11 @@ def _facts(run: Run) -> Table:
         # The manifest has the rest: QEMU's own words are long, and no error of this run.
         ("Accelerator", f"{manifest.accelerator.name} {why}"),
         ("Isolation", manifest.isolation),
-        ("Domains", "\n".join(manifest.exceptions)),
+        ("Domains", "; ".join(manifest.exceptions)),
         ("Policy", _policy_in_force(manifest)),
     ):
         if value.strip():
-            facts.add_row(name, Text(printable(value.strip(), lines=True)))
+            facts.add_row(name, Text(printable(value.strip())))
     for checkpoint in run.checkpoints:
         ready = checkpoint.record.ready_seconds
         how = (

@@ -90,7 +90,7 @@ def predictions_view(predictions: Sequence[Predicted], *, limit: int) -> Rendera
             _count(one.verdict),
             f"{sum(times for _, times in one.unknown):,}" if one.unknown else "",
         )
-        parts += _denials(one.name, one.verdict, one.steps, limit)
+        parts += _denials(one.name, one.verdict, one.steps, limit, whole="--limit, or --json")
         parts += [
             Padding(Text(f"no domain {chain(domain)}: {times:,} accesses", style="yellow"), (0, 0, 0, 2))
             for domain, times in one.unknown[:limit]
@@ -114,7 +114,10 @@ def step_text(steps: Sequence[Step], index: int | None) -> str:
     return f"{steps[index].keyword} {steps[index].text}"
 
 
-def _denials(title: str, verdict: VerdictRecord, steps: Sequence[Step], limit: int) -> list[RenderableType]:
+def _denials(
+    title: str, verdict: VerdictRecord, steps: Sequence[Step], limit: int, *, whole: str = "verdict.json"
+) -> list[RenderableType]:
+    """The denials by domain; of those beyond `limit` their number, and where the `whole` is."""
     unwanted = verdict.unwanted
     if not unwanted:
         return []
@@ -123,7 +126,7 @@ def _denials(title: str, verdict: VerdictRecord, steps: Sequence[Step], limit: i
         parts.append(Padding(Text(chain(domain), style="cyan"), (0, 0, 0, 2)))
         parts += [Padding(_denial(denial, steps), (0, 0, 0, 4)) for denial in denials]
     if len(unwanted) > limit:
-        parts.append(Text(f"  … and {len(unwanted) - limit:,} more denials: verdict.json", style="yellow"))
+        parts.append(Text(f"  … and {len(unwanted) - limit:,} more denials: {whole}", style="yellow"))
     return parts
 
 

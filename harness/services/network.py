@@ -148,11 +148,16 @@ class Network:
         return self._chat
 
     def printer(self, name: str) -> Printer:
-        """The printer of that name; made when there is none. A network has one."""
+        """The printer of that name; made when there is none. A network has one.
+
+        Raises:
+            HostError: there is one of another name.
+        """
         if self._printer is None:
-            self._printer = Printer(self._bind(PRINTER, 9100, socket.SOCK_STREAM))
+            self._printer = Printer(name, self._bind(PRINTER, 9100, socket.SOCK_STREAM))
             self._servers.append(self._printer)
-        self.names.addresses[name] = PRINTER
+            self.names.addresses[name] = PRINTER
+        _must_be(name, "printer", self._printer.name)
         return self._printer
 
     def tor(self, now: datetime) -> TorNetwork:

@@ -21,10 +21,12 @@ class Printer:
     """Prints on a bound socket until it is closed.
 
     Attributes:
+        name: where it is found in the network.
         jobs: what came, whole jobs only, in order.
     """
 
-    def __init__(self, bound: socket) -> None:
+    def __init__(self, name: str, bound: socket) -> None:
+        self.name = name
         self.jobs: list[bytes] = []
         self._server = _Server(bound, self.jobs)
         threading.Thread(target=self._server.serve_forever, args=(0.1,), name="printer", daemon=True).start()

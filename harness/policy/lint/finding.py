@@ -136,11 +136,7 @@ class Subject:
 
     def shared(self, domain: Domain) -> list[Rule]:
         """The rules of the groups that a domain uses."""
-        if self.exceptions is None:
-            return []
-        return [
-            rule for number in domain.groups for rule in self.exceptions.acl_group(number, domain.namespace)
-        ]
+        return self.exceptions.shared_with(domain) if self.exceptions is not None else []
 
     def groups(self, namespace: str = "<kernel>") -> Groups:
         """What the groups hold."""
