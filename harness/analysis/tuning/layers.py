@@ -7,13 +7,18 @@ overlay, root. Names of a layer belong to private mounts, which only root comes 
 of the mount, made with `open_tree`. So reading layers can be granted once for all domains in which no
 process is root's, to user 0 alone, without admitting a file that the first check refuses. In root's domains
 it stays file by file, as writing does everywhere, its names tuned as the file's own name is.
+
+A file is read from the image until somebody writes it, and from the writable layer from then on. Who comes
+first is another matter at each boot, so whoever may read a file that was met in both may read it in both.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
-from harness.policy.alias import merged_line
+from harness.policy.alias import merged_line, merged_name
 from harness.policy.exception_policy import Entry, GroupMember
 from harness.policy.pattern import PatternSet
 from harness.policy.rule import PATH, Rule, parse_rule
@@ -34,6 +39,13 @@ REASON = (
     "A file of the overlay is checked under its name first; the layer's name is overlayfs's own second look, "
     "as user 0."
 )
+MOVING = "moving-file"
+MOVING_REASON = (
+    "The system writes this file itself while it runs: whether it is read in the image or in the writable "
+    "layer depends on who comes first."
+)
+_IMAGE, _WRITABLE = "squashfs:", "tmpfs:/rw"
+_NAME = re.compile(rf" ({_IMAGE}|{_WRITABLE})(/\S*)")
 _LAYERS = PatternSet(MEMBERS)
 _WORK = PatternSet([str(COPY_UP.operands[0])])
 
@@ -56,7 +68,7 @@ def seen_through(line: str) -> Layered:
     merged = merged_line(line)
     if merged == line:
         return Layered(line, "")
-    return Layered(merged, "squashfs:" if "squashfs:/" in line else "tmpfs:/rw")
+    return Layered(merged, _IMAGE if f"{_IMAGE}/" in line else _WRITABLE)
 
 
 def is_layered(line: str) -> bool:
@@ -70,6 +82,38 @@ def in_layer(rule: Rule, layer: str) -> str:
     at = next(index for index, word in enumerate(words) if word.startswith("/"))
     words[at] = layer + words[at]
     return " ".join(words)
+
+
+def moving(lines: Iterable[str], image: Collection[str]) -> frozenset[str]:
+    """The files that are in the image and come to be in the writable layer too, by their own names.
+
+    Args:
+        lines: rules as they were learned.
+        image: the image's paths, as far as they are known.
+    """
+    seen: dict[str, set[str]] = {_IMAGE: set(), _WRITABLE: set()}
+    for line in lines:
+        for layer, name in _NAME.findall(line):
+            seen[layer].add(name)
+    return frozenset(
+        name for name in seen[_WRITABLE] if not name.endswith("/") and (name in seen[_IMAGE] or name in image)
+    )
+
+
+def is_of(line: str, files: Collection[str]) -> bool:
+    """Whether a rule names one of these files."""
+    return merged_name(line.rpartition(" ")[2]) in files
+
+
+def in_the_other_layer(rule: Rule) -> Rule | None:
+    """The rule for reading the same file in the other layer; None when it is about something else."""
+    name = rule.operands[0]
+    if rule.shape is not PATH or rule.operations != ("read",) or not isinstance(name, str):
+        return None
+    for here, there in ((_IMAGE, _WRITABLE), (_WRITABLE, _IMAGE)):
+        if name.startswith(f"{here}/"):
+            return replace(rule, operands=(there + name.removeprefix(here),))
+    return None
 
 
 def shared(rule: Rule) -> Rule | None:

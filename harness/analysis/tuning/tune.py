@@ -241,7 +241,25 @@ class _Tuning:
             self._sources.setdefault(places[name], []).append(name)
             for line, bits in lines.items():
                 self._draft(domain, places[name], name, line, bits)
+        if self._settings.overlay:
+            self._follow_moving_files(drafts)
         return drafts
+
+    def _follow_moving_files(self, drafts: Mapping[str, _Drafts]) -> None:
+        """What root may read in one layer of a file that moves to the other, it may read in the other."""
+        learned = (line for lines in self._learned.rules.values() for line in lines)
+        moving = layers.moving(learned, self._settings.paths or frozenset())
+        for place, domain in drafts.items():
+            if place in self._never_root:
+                continue
+            for draft in list(domain.values()):
+                other = layers.in_the_other_layer(draft.rule)
+                if other is None or other in domain:
+                    continue
+                moved = {key: bits for key, bits in draft.learned.items() if layers.is_of(key[1], moving)}
+                if moved:
+                    domain[other] = _Draft(other, moved, {layers.MOVING: None})
+                    self._rewrote[layers.MOVING] = self._rewrote.get(layers.MOVING, 0) + len(moved)
 
     def _draft(self, domain: _Drafts, place: str, name: str, line: str, bits: int) -> None:
         seen = layers.seen_through(line) if self._settings.overlay else layers.Layered(line, "")
@@ -425,7 +443,11 @@ class _Tuning:
                     file=rules.name,
                     rewrote=self._rewrote.get(rule.name, 0),
                 )
-        for name, reason in ((layers.RULE, layers.REASON), (SHARED, _SHARED_REASON)):
+        for name, reason in (
+            (layers.RULE, layers.REASON),
+            (layers.MOVING, layers.MOVING_REASON),
+            (SHARED, _SHARED_REASON),
+        ):
             if name in self._rewrote:
                 yield AppliedRule(name=name, reason=reason, file="", rewrote=self._rewrote[name])
 

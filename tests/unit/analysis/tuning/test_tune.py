@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,39 @@ def test_a_domain_that_root_is_in_keeps_its_layers_names(learned: Make, users: s
     kernel = monitor(tuned)
     shadow = parse_rule("file read squashfs:/etc/shadow")
     assert not kernel.decide(SHELL, access_of(shadow, attributes={"task.uid": 0})).verdict.allowed
+
+
+def test_a_file_that_the_system_writes_while_it_runs_is_read_in_either_layer(learned: Make):
+    font, quiet, home = "/etc/console-setup/font.sh", "/etc/quiet", "/home/amnesia/new"
+    evidence = learned(
+        {
+            INIT: [f"file read squashfs:{font}", f"file read squashfs:{quiet}"],
+            SHELL: [f"file read {font}", f"file read tmpfs:/rw{font}", f"file read tmpfs:/rw{home}"],
+        }
+    )
+    evidence.users = {}
+    tuned = tune(evidence, SHIP)
+    assert lines(tuned, INIT) == (
+        f"file read squashfs:{font}",
+        f"file read squashfs:{quiet}",
+        f"file read tmpfs:/rw{font}",
+    )
+    assert f"file read squashfs:{font}" in lines(tuned, SHELL)
+    assert f"file read squashfs:{home}" not in lines(tuned, SHELL)
+    (added,) = (one for one in tuned.explanation.domains[INIT].rules if one.by)
+    assert (added.by, [one.rule for one in added.learned]) == (
+        ("moving-file",), [f"file read squashfs:{font}"],
+    )  # fmt: skip
+    assert "moving-file" in {rule.name for rule in tuned.explanation.rules}
+
+
+def test_a_file_that_only_the_writable_layer_was_seen_to_have_may_be_the_images_too(learned: Make):
+    evidence = learned({SHELL: ["file read tmpfs:/rw/etc/motd", "file read tmpfs:/rw/etc/new"]})
+    evidence.users = {}
+    tuned = tune(evidence, replace(SHIP, paths=frozenset({"/etc/motd"})))
+    assert set(lines(tuned, SHELL)) == {
+        "file read tmpfs:/rw/etc/motd", "file read squashfs:/etc/motd", "file read tmpfs:/rw/etc/new",
+    }  # fmt: skip
 
 
 def test_a_group_that_the_image_uses_is_not_taken(learned: Make):
