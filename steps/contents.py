@@ -55,8 +55,12 @@ def sound_seconds(data: bytes) -> float:
     try:
         with wave.open(io.BytesIO(data)) as file:
             frames, rate = file.getnframes(), file.getframerate()
-    except (wave.Error, EOFError) as error:
+            size = file.getnchannels() * file.getsampwidth()
+            there = len(file.readframes(frames)) // size
+    except (wave.Error, EOFError, ZeroDivisionError) as error:
         raise NotWhole(f"no WAV file: {error}") from error
+    if there < frames or not rate:
+        raise NotWhole(f"{there} frames of {frames} that its head tells of, {rate} a second")
     return float(frames / rate)
 
 

@@ -59,6 +59,7 @@ def contains(lab: Lab, path: str, text: str) -> None:
 @then(parsers.parse('the file "{path}" does not contain "{text}"'))
 def does_not_contain(lab: Lab, path: str, text: str) -> None:
     content = lab.home.read(path)
+    assert content, f"there is no file {path}, or it is empty"
     assert text.encode() not in content, f"{path} has {text!r} in it"
 
 

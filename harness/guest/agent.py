@@ -24,12 +24,15 @@ from harness.machine.driver import libvirt, libvirt_qemu
 from harness.machine.machine import Machine
 
 _BULK_PORT = "/dev/virtio-ports/org.tomograph.bulk"
-_CALL_SECONDS = 10
+_CALL_SECONDS = 10.0
 _COMMAND_SECONDS = 30.0
 _STATE_SECONDS = 20.0
 _SILENCE = 10.0
+_SCRIPT_LOOKED_AFTER = 1.0
 _BULK_LIMIT = 512 << 20
 _WRITE_CHUNK = 32 << 10  # a guest-file-write of 1 MiB makes the agent disconnect
+_ONCE = ("guest-exec", "guest-file-write")
+"""What is done a second time when it is asked for again."""
 _NOT_NOW = (
     libvirt.VIR_ERR_AGENT_UNRESPONSIVE,
     libvirt.VIR_ERR_AGENT_UNSYNCED,
@@ -89,13 +92,9 @@ class Agent:
         started = self._call(
             "guest-exec", deadline, {"path": argv[0], "arg": list(argv[1:]), "capture-output": True}
         )
-        for last in deadline.attempts(first=0.02, longest=0.3):
-            status = self._call("guest-exec-status", deadline, {"pid": started["pid"]})
-            if status["exited"]:
-                code = status.get("exitcode", 128 + status.get("signal", 0))
-                return Result(code, _decoded(status, "out-data"), _decoded(status, "err-data"))
-            if last:
-                break
+        for _ in deadline.attempts(first=0.02, longest=0.3):
+            if (ended := self._ended(started["pid"], deadline)) is not None:
+                return ended
         raise GuestError(
             f"{shlex.join(argv)[:200]} still runs in the guest after {deadline.seconds:.0f} s",
             expected="that it ends",
@@ -125,18 +124,29 @@ class Agent:
             "guest-exec", deadline, {"path": "/bin/sh", "arg": ["-c", wrapped], "capture-output": True}
         )
         data = bytearray()
+        ended: Result | None = None
+        look = Deadline.after(_SCRIPT_LOOKED_AFTER)
         for last in deadline.attempts(first=0.005, longest=0.1):
+            # What a script sends it has sent before it ends, so after its end there is one more look.
+            over = ended is not None or last
             if _receive(port, data) and data.endswith(end.encode()):
                 break
-            status = self._call("guest-exec-status", deadline, {"pid": started["pid"]}) if last else None
-            if last:
+            if over:
                 raise GuestError(
-                    f"the guest did not send the output of {script[:200]!r} within {deadline.seconds:.0f} s; "
-                    f"{len(data)} bytes came, {status}",
+                    f"the guest did not send the output of {script[:200]!r} (of {deadline.seconds:.0f} s "
+                    f"{deadline.remaining:.0f} were left); {len(data)} bytes came, the script {_told(ended)}",
                     expected=f"a writable {_BULK_PORT} in the guest",
                 )
             self._machine.must_live()
-        return bytes(self._finished(started["pid"], script, bytes(data[: -len(end)]), deadline))
+            if look.expired:
+                ended = self._ended(started["pid"], deadline)
+                look = Deadline.after(_SCRIPT_LOOKED_AFTER)
+        for _ in deadline.attempts(first=0.01, longest=0.2):
+            if (ended := ended or self._ended(started["pid"], deadline)) is not None:
+                break
+        if ended is None or ended.code != 0:
+            raise GuestError(f"a command of the harness failed in the guest: {script[:200]!r} {_told(ended)}")
+        return bytes(data[: -len(end)])
 
     def clock(self) -> datetime:
         """The guest's time in UTC. After a restore it goes on from the moment of the save."""
@@ -152,20 +162,13 @@ class Agent:
             self._call("guest-file-write", deadline, {"handle": handle, "buf-b64": chunk})
         self._call("guest-file-close", deadline, {"handle": handle})
 
-    def _finished(self, pid: int, script: str, data: bytes, deadline: Deadline) -> bytes:
-        for last in deadline.attempts(first=0.01, longest=0.2):
-            status = self._call("guest-exec-status", deadline, {"pid": pid})
-            if status["exited"]:
-                code = status.get("exitcode", 128 + status.get("signal", 0))
-                if code == 0:
-                    return data
-                said = _decoded(status, "err-data").decode(errors="replace").strip()
-                raise GuestError(
-                    f"a command of the harness failed in the guest ({code}): {said or script[:200]}"
-                )
-            if last:
-                break
-        raise GuestError(f"{script[:200]!r} sent its output and did not end")
+    def _ended(self, pid: int, deadline: Deadline) -> Result | None:
+        """How a program that the agent has started ended; None while it runs."""
+        status = self._call("guest-exec-status", deadline, {"pid": pid})
+        if not status["exited"]:
+            return None
+        code = status.get("exitcode", 128 + status.get("signal", 0))
+        return Result(code, _decoded(status, "out-data"), _decoded(status, "err-data"))
 
     def _connect_bulk(self) -> socket.socket:
         if self._bulk is None:
@@ -190,25 +193,40 @@ class Agent:
         """
         if self._gone is not None:
             raise self._gone
-        patience = Deadline.after(min(deadline.remaining, silence or _SILENCE * self._machine.time_scale))
+        scale = self._machine.time_scale
+        silence = silence or _SILENCE * scale
+        patience = Deadline.after(min(deadline.remaining, silence))
         message = json.dumps({"execute": command, **({"arguments": arguments} if arguments else {})})
         for last in patience.attempts():
+            asked = Deadline.after(_CALL_SECONDS, scale=scale)
             try:
-                answer = libvirt_qemu.qemuAgentCommand(self._machine.domain, message, _CALL_SECONDS, 0)
+                answer = libvirt_qemu.qemuAgentCommand(self._machine.domain, message, int(asked.seconds), 0)
                 self.has_answered = True
                 return json.loads(answer)["return"]
             except libvirt.libvirtError as error:
                 self._machine.must_live()
                 if error.get_error_code() not in _NOT_NOW:
                     raise GuestError(f"the guest agent refused {command}: {error}") from error
-                if last:
-                    self._gone = GuestError(
+                # libvirt gives one code to an agent that is not connected and to one that took the command
+                # and has not answered in time; the time tells them apart.
+                taken = asked.expired and command in _ONCE
+                if last or taken:
+                    silent = GuestError(
                         f"the agent does not answer {command} in {patience.seconds:.0f} s ({error})",
                         expected="qemu-guest-agent running in the guest",
                         hint="the scenario's journal and console.log tell what became of qemu-ga",
                     )
-                    raise self._gone from error
+                    if patience.seconds >= silence:
+                        self._gone = silent
+                    raise silent from error
         raise AssertionError("the last attempt returns or raises")
+
+
+def _told(ended: Result | None) -> str:
+    if ended is None:
+        return "still runs"
+    said = ended.err.decode(errors="replace").strip()
+    return f"ended ({ended.code}): {said}" if said else f"ended ({ended.code})"
 
 
 def _decoded(status: dict[str, Any], key: str) -> bytes:

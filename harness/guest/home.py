@@ -22,27 +22,27 @@ class Home:
     def put(self, path: str, data: bytes) -> None:
         """Make the file `path`, and the folders above it, the user's own."""
         absolute = self._absolute(path)
-        quoted, folder = shlex.quote(absolute), shlex.quote(absolute.rpartition("/")[0])
         user = shlex.quote(self.user)
-        prepared = self.agent.shell(f"[ -d {folder} ] || install -d -o {user} -g {user} {folder}")
-        assert prepared.code == 0, f"{folder} cannot be made: {prepared.err.decode(errors='replace')}"
+        # install gives the last folder alone to the user, and those above it that it makes to root.
+        *above, _name = path.removeprefix("~/").split("/")
+        for depth in range(1, len(above) + 1):
+            folder = shlex.quote(self._absolute("/".join(above[:depth])))
+            self._must(f"[ -d {folder} ] || install -d -o {user} -g {user} {folder}", f"{folder} be made")
         self.agent.write_file(absolute, data)
-        self.agent.shell(f"chown {user}: {quoted}")
+        self._must(f"chown {user}: {shlex.quote(absolute)}", f"{path} be given to {self.user}")
 
     def put_program(self, path: str) -> None:
         """Make the file `path` a small program of the user's own, as somebody may have downloaded it."""
         self.put(path, b"")
         quoted = shlex.quote(self._absolute(path))
-        copied = self.agent.shell(f"cat /usr/bin/true > {quoted} && chmod 755 {quoted}")
-        assert copied.code == 0, f"{path} cannot be made: {copied.err.decode(errors='replace')}"
+        self._must(f"cat /usr/bin/true > {quoted} && chmod 755 {quoted}", f"{path} be made")
 
     def put_for_all(self, path: str, data: bytes) -> None:
         """Make the absolute `path` a file of root's that every user may read."""
         folder = shlex.quote(path.rpartition("/")[0])
-        prepared = self.agent.shell(f"install -d -m 755 {folder}")
-        assert prepared.code == 0, f"{folder} cannot be made: {prepared.err.decode(errors='replace')}"
+        self._must(f"install -d -m 755 {folder}", f"{folder} be made")
         self.agent.write_file(path, data)
-        self.agent.shell(f"chmod 644 {shlex.quote(path)}")
+        self._must(f"chmod 644 {shlex.quote(path)}", f"{path} be opened to all")
 
     def read(self, path: str) -> bytes:
         """The content of the file `path`, at most 64 MiB of it; empty when there is none."""
@@ -104,6 +104,10 @@ class Home:
         """
         is_gone = self.agent.comes_true(f"[ ! -e {shlex.quote(self._absolute(path))} ]", deadline)
         assert is_gone, f"{path} is still there\n{self._listing(path)}"
+
+    def _must(self, script: str, wanted: str) -> None:
+        done = self.agent.shell(script)
+        assert done.code == 0, f"in the guest cannot {wanted}: {done.err.decode(errors='replace')}"
 
     def _absolute(self, path: str) -> str:
         return f"/home/{self.user}/{path.removeprefix('~/')}"

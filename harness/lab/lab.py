@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.deadline import Deadline
-from harness.errors import GuestError, PolicyError, TomographError
+from harness.errors import GuestError, HostError, PolicyError, TomographError
 from harness.guest.agent import Agent
 from harness.guest.home import Home
 from harness.guest.journal import Journal
@@ -30,6 +30,7 @@ from harness.policy.loading import difference
 from harness.record import Run, schema
 from harness.record.writer import CheckpointWriter, RunWriter
 from harness.services import Network
+from harness.user.expectation import NotSeen
 from harness.user.person import SeatedPerson
 from harness.user.reading import Tesseract
 
@@ -37,8 +38,8 @@ _BUSY_HOST = 2
 """Other work on the host can halve a machine's speed; a boot given up costs more than one waited for."""
 _SCENARIO_BEGINS = 60
 _TRIES = 2
-_CHECKPOINT_RECORD = "record"
 """A machine may die by chance while a checkpoint is made; a third boot would tell no more than the second."""
+_CHECKPOINT_RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Lab:
         self._agent: Agent | None = None
         self._person: SeatedPerson | None = None
         self._reader = Tesseract()
-        self._unreachable: dict[str, list[GuestError | PolicyError]] = {}
+        self._unreachable: dict[str, list[TomographError]] = {}
         self._network: Network | None = None
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
@@ -141,6 +142,7 @@ class Lab:
         """Boot the image, when no other machine of this host does."""
         self._detach()
         self.machine.stop()
+        self._forget()
         self._take_turn()
         self.machine.start()
         self._attach()
@@ -149,8 +151,14 @@ class Lab:
         """Pull the plug, and take hands, eyes and instruments away."""
         self._detach()
         self.machine.stop()
-        self._unread = self._since_saved = b""
+        self._forget()
         self._pass_turn()
+
+    def _forget(self) -> None:
+        """What was known of a machine that runs no more."""
+        self._last_saved = None
+        self._unread = self._since_saved = b""
+        self._reached.clear()
 
     def go_to(self, name: str) -> Start:
         """Put the machine into the checkpoint `name`, making the checkpoint first if need be.
@@ -185,7 +193,6 @@ class Lab:
         started = time.monotonic()
         if not self.is_on or self._last_saved is None:
             self.switch_on()
-            self._reached.clear()
         way = [checkpoint for checkpoint in self._chain(name) if checkpoint.name not in self._reached]
         for checkpoint in way:
             self._walk(checkpoint, lambda _stage: None)
@@ -210,10 +217,12 @@ class Lab:
             with self._store.making(self._key(checkpoint.name)) as partial:
                 if partial is None:
                     self._walk(checkpoint, lambda _stage: None)
-                    continue
-                unread = self._unread + self._make(checkpoint, partial, under_way=True)
-            self._restore(self.saved(checkpoint.name))
-            self._unread = unread
+                else:
+                    unread = self._unread + self._make(checkpoint, partial, under_way=True)
+            if partial is not None:
+                self._restore(self.saved(checkpoint.name))
+                self._unread = unread
+            self._reached.add(checkpoint.name)
         self._pass_turn()
 
     def keep_task(self, name: str, record: Path) -> None:
@@ -273,9 +282,13 @@ class Lab:
                 with self._store.making(key) as partial:
                     if partial is not None:
                         self._make(checkpoint, partial)
-            except (GuestError, PolicyError) as error:
+            except NotSeen as error:
+                unseen = GuestError(f"the way to {name} was not found: {error}")
+                self._unreachable.setdefault(name, []).append(unseen)
+                raise unseen from error
+            except (GuestError, HostError, PolicyError) as error:
                 # What a policy's text is wrong in stays wrong at a second try.
-                times = 1 if isinstance(error, GuestError) else _TRIES
+                times = _TRIES if isinstance(error, PolicyError) else 1
                 self._unreachable.setdefault(name, []).extend([error] * times)
                 raise
             finally:

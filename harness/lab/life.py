@@ -5,8 +5,10 @@ Knows nothing of pytest; the plugin tells it where a scenario stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from harness.analysis.denials import Access
@@ -100,10 +102,18 @@ class Life:
                 self._writer.finding(notice.kind, notice.message)
 
     def step_started(self, keyword: str, text: str) -> None:
-        """A step begins."""
-        clock = self._lab.agent.clock() if self._lab.can_be_observed else None
+        """A step begins.
+
+        Raises:
+            GuestError, HostError: the machine does not say what is asked of it; the step then failed.
+        """
+        try:
+            clock, self._used = self._clock(), self._processor_time()
+        except Exception as error:
+            self._writer.step_started(keyword, text)
+            self._broken(error)
+            raise
         self._writer.step_started(keyword, text, guest_time=clock)
-        self._used = self._processor_time()
 
     def step_passed(self) -> None:
         """The step did what it says.
@@ -114,12 +124,16 @@ class Life:
         try:
             used = self._used_in_step()
             self._observe()
-            clock = self._lab.agent.clock() if self._lab.can_be_observed else None
-        except TomographError as error:
-            self._failure = Failure(error, fault_of(error))
-            self._writer.step_finished("error", error=str(error))
+            clock = self._clock()
+        except Exception as error:
+            self._broken(error)
             raise
         self._writer.step_finished("passed", guest_time=clock, guest_seconds=used)
+
+    def _broken(self, error: Exception) -> None:
+        """What surrounds a step went wrong, of which pytest-bdd does not tell as of a step's own error."""
+        self._failure = Failure(error, fault_of(error))
+        self._writer.step_finished("error", error=str(error))
 
     def step_failed(self, error: BaseException) -> None:
         """The step raised `error`."""
@@ -138,13 +152,13 @@ class Life:
 
         Raises:
             Unfit: all steps passed, but a finding says that the fragment cannot be trusted.
-            GuestError, HostError, PolicyError: all steps passed, but harvesting failed.
+            Exception: all steps passed, but harvesting failed.
         """
         if self._start is None:
             return
         try:
             findings = self._harvest(self._start)
-        except (GuestError, HostError, PolicyError) as error:
+        except Exception as error:
             if self._failure is None:
                 self._finish("error", error=str(error), fault=fault_of(error))
                 raise
@@ -201,15 +215,33 @@ class Life:
 
     def _observe(self) -> None:
         """What belongs to the step that just ended: its audit records, and its screen."""
-        if not self._lab.can_be_observed:
-            return
-        records = self._lab.drain_audit()
-        self._writer.audit(records)
-        self._records += harvest.learned(records)
-        self._writer.rules_so_far(self._records)
-        if self._by_screen or self._lab.person.screen.last is not None:  # also on a text screen
-            step = self._writer.record.steps[-1]
-            self._writer.screen(self._lab.person.screen.capture().png(), step.text)
+        with self._unless_it_goes_off():
+            if not self._lab.can_be_observed:
+                return
+            records = self._lab.drain_audit()
+            self._writer.audit(records)
+            self._records += harvest.learned(records)
+            self._writer.rules_so_far(self._records)
+            if self._by_screen or self._lab.person.screen.last is not None:  # also on a text screen
+                step = self._writer.record.steps[-1]
+                self._writer.screen(self._lab.person.screen.capture().png(), step.text)
+
+    def _clock(self) -> datetime | None:
+        """The guest's time, of a machine that is far enough to tell."""
+        clock = None
+        with self._unless_it_goes_off():
+            if self._lab.can_be_observed:
+                clock = self._lab.agent.clock()
+        return clock
+
+    @contextlib.contextmanager
+    def _unless_it_goes_off(self) -> Iterator[None]:
+        """A machine may switch itself off while it is looked at, as some tasks have it do."""
+        try:
+            yield
+        except GuestError:
+            if self._lab.is_on:
+                raise
 
     def _finish(self, outcome: Outcome, *, error: str = "", fault: Fault | None = None) -> None:
         """Close the record, with a verdict where a policy was in force."""
@@ -253,7 +285,8 @@ class Life:
             saved = self._lab.save_policy()
             records = self._lab.drain_audit()
             self._writer.audit(records)
-            if not harvest.learned(records):
+            # A machine that is off has said all that it had to say.
+            if not (self._lab.is_on and harvest.learned(records)):
                 break
         return saved
 

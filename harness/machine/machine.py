@@ -19,6 +19,7 @@ from harness.machine.host import Host, qemu_processes, reap_at_end
 _PANIC = re.compile(rb"Kernel panic - not syncing: [^\r\n]*")
 _LAST_WORDS = 12
 _GONE = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID)
+_OFF = (None, libvirt.VIR_DOMAIN_SHUTDOWN, libvirt.VIR_DOMAIN_SHUTOFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ class Machine:
         if domain is not None:
             with contextlib.suppress(libvirt.libvirtError):
                 self._used += _cpu_seconds(domain)
+            with contextlib.suppress(libvirt.libvirtError):
                 domain.destroy()
 
     def dump(self, path: Path) -> None:
@@ -142,12 +144,13 @@ class Machine:
         """Wait until the machine has switched itself off.
 
         Raises:
-            GuestError: it still runs at the deadline.
+            GuestError: it still runs at the deadline, or came to a stop in another way.
         """
         for last in deadline.attempts():
-            if not self.is_running():
-                self._domain = None
+            if self._panic() is None and self._state() in _OFF:
+                self.stop()
                 return
+            self.must_live()
             if last:
                 raise GuestError(
                     f"the machine still runs after {deadline.seconds:.0f} s",
@@ -157,28 +160,39 @@ class Machine:
 
     def is_running(self) -> bool:
         """Whether QEMU runs the machine, be its kernel alive or not."""
-        if self._domain is None:
-            return False
-        try:
-            state, _reason = self._domain.state()
-        except libvirt.libvirtError as error:
-            if error.get_error_code() in _GONE:
-                return False
-            raise HostError(f"libvirt does not tell the machine's state: {error}") from error
-        return bool(state == libvirt.VIR_DOMAIN_RUNNING)
+        return bool(self._state() == libvirt.VIR_DOMAIN_RUNNING)
 
     def death(self) -> Death | None:
         """Why the machine runs no more, or None while it does."""
-        panic = _PANIC.search(self.console_tail())
+        panic, state = self._panic(), self._state()
         if panic is not None:
-            return Death(panic.group().decode(errors="replace"), self.last_words())
-        if self.is_running():
+            return Death(panic, self.last_words())
+        match state:
+            case libvirt.VIR_DOMAIN_RUNNING:
+                return None
+            case libvirt.VIR_DOMAIN_CRASHED:
+                why = "its kernel panicked"
+            case libvirt.VIR_DOMAIN_PAUSED:
+                why = "QEMU has paused it, as it does when the host's disk is full"
+            case _:
+                why = "QEMU ended (killed, crashed, or the guest switched itself off)"
+        return Death(why, self.last_words())
+
+    def _panic(self) -> str | None:
+        """What the kernel said when it panicked."""
+        panic = _PANIC.search(self.console_tail())
+        return panic.group().decode(errors="replace") if panic is not None else None
+
+    def _state(self) -> int | None:
+        """The state as libvirt numbers them; None when there is no machine any more."""
+        if self._domain is None:
             return None
-        if self._domain is not None:
-            with contextlib.suppress(libvirt.libvirtError):
-                if self._domain.state()[0] == libvirt.VIR_DOMAIN_CRASHED:
-                    return Death("its kernel panicked", self.last_words())
-        return Death("QEMU ended (killed, crashed, or the guest switched itself off)", self.last_words())
+        try:
+            return int(self._domain.state()[0])
+        except libvirt.libvirtError as error:
+            if error.get_error_code() in _GONE:
+                return None
+            raise HostError(f"libvirt does not tell the machine's state: {error}") from error
 
     def must_live(self) -> None:
         """Raise a GuestError when the machine runs no more."""

@@ -94,6 +94,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if _OPTIONS in config.stash or config.option.collectonly:
         return
     option = config.getoption
+    if option("--policy") and option("--start") == "checkpoint" and option("--isolation") == "session":
+        raise pytest.UsageError("--start checkpoint loads the policy at a checkpoint; a session goes to none")
     asked = RunOptions(
         image=option("--image"),
         run=option("--run-dir"),

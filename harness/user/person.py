@@ -33,6 +33,7 @@ _POINTER_LEAVES = 0.2
 _LOOKS_FOR_POINTER = 4.0
 """Late: a pointer that leaves takes a click with it that a busy shell has not taken yet, and closes menus."""
 _TEXT_SCREEN = "ctrl-alt-F3"
+_TEXT_SCREEN_COMES = 10.0
 _TIME = re.compile(r"\d ?: ?\d\d")
 
 
@@ -137,8 +138,7 @@ class Person:
         Raises:
             NotSeen: it does not ask for a name or a password, or shows no shell's prompt after it.
         """
-        self.press(_TEXT_SCREEN)
-        self.see("login:", within=within)
+        self._switch_to_text_screen()
         self.type(user, erase=Erase.SHELL_LINE)
         self.press("Return")
         self.see("Password", within=within)
@@ -147,6 +147,16 @@ class Person:
         self.screen.wait_for(
             lambda read: f"{user}@" in read.replace(" ", ""), f"the prompt of {user}'s shell", within=within
         )
+
+    def _switch_to_text_screen(self) -> None:
+        """Press its keys until it asks for a name: a desktop that just comes up takes the screen back."""
+        for _ in range(_PRESSES - 1):
+            self.press(_TEXT_SCREEN)
+            with contextlib.suppress(NotSeen):
+                self.see("login:", within=_TEXT_SCREEN_COMES)
+                return
+        self.press(_TEXT_SCREEN)
+        self.see("login:")
 
     def open_from_overview(self, program: str, *, window: str | None = None, within: Within = None) -> None:
         """Open a program as GNOME's users do: Super, its name, Return; wait for its window.
@@ -230,14 +240,25 @@ class Person:
     def _see_at_rest(
         self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None
     ) -> FoundText:
-        """Wait until `text` is there and does not move: a window that still opens takes no click."""
+        """Wait until `text` is there and does not move: a window that still opens takes no click.
+
+        Raises:
+            NotSeen: it is not there, or never came to rest.
+        """
         deadline = self.patience.deadline(within)
-        found = self.see(text, region=region, exact=exact, within=deadline)
-        while True:
-            self.patience.rest(_BETWEEN_LOOKS)
-            before, found = found, self.see(text, region=region, exact=exact, within=deadline)
-            if found.box == before.box:
+        started = self.patience.clock()
+        before: FoundText | None = None
+        for _ in self.patience.looks(deadline, first=_BETWEEN_LOOKS, longest=_BETWEEN_LOOKS):
+            found = self.see(text, region=region, exact=exact, within=deadline)
+            if before is not None and found.box == before.box:
                 return found
+            before = found
+        raise NotSeen(
+            f"the text {text!r} coming to rest",
+            waited=self.patience.clock() - started,
+            shown=[line.text for line in self.screen.read(region)],
+            picture=self.screen.last,
+        )
 
     def _put_pointer_aside(self) -> None:
         """To the edge of the screen where the fewest things answer to a pointer that only lies there."""

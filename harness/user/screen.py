@@ -117,14 +117,16 @@ class Screen:
     def wait_until_gone(
         self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None
     ) -> None:
-        """Wait until `text` is nowhere.
+        """Wait until `text` is nowhere, also when the screen is read closely.
 
         Raises:
             NotSeen: it is still there.
         """
 
         def look(picture: Picture) -> bool | None:
-            return None if self._find(picture, text, region, exact=exact) else True
+            if self._find(picture, text, region, exact=exact):
+                return None
+            return None if self._find(picture, text, region, exact=exact, closely=True) else True
 
         self._wait(look, f"the text {text!r} going away", region, within)
 
@@ -303,20 +305,21 @@ class Screen:
             picture=picture,
         )
 
-    def _lines(self, picture: Picture, region: Region) -> list[Line]:
+    def _lines(self, picture: Picture, region: Region, *, closely: bool = False) -> list[Line]:
         part, origin = picture.part(region), picture.box(region)
         digest, now = part.digest(), self._patience.clock()
         reading = self._read.get(digest)
         if reading is None:
-            self._read[digest] = _Reading(self._reader.read(part), now, closely=part.height <= _BAND)
-            if len(self._read) > _REMEMBERED:
-                self._read.popitem(last=False)
-        elif not reading.closely and now - reading.first >= _LOOK_CLOSELY_AFTER:
+            reading = _Reading(self._reader.read(part), now, closely=part.height <= _BAND)
+        if not reading.closely and (closely or now - reading.first >= _LOOK_CLOSELY_AFTER):
             # What a still screen does not show for a while is looked for more closely, once: more
             # reading would take the processor from the machine that is waited for.
-            self._read[digest] = _Reading(self._in_bands(part, reading.lines), reading.first, closely=True)
+            reading = _Reading(self._in_bands(part, reading.lines), reading.first, closely=True)
+        self._read[digest] = reading
         self._read.move_to_end(digest)
-        return [line.moved(right=origin.left, down=origin.top) for line in self._read[digest].lines]
+        if len(self._read) > _REMEMBERED:
+            self._read.popitem(last=False)
+        return [line.moved(right=origin.left, down=origin.top) for line in reading.lines]
 
     def _in_bands(self, picture: Picture, lines: list[Line]) -> list[Line]:
         """`lines`, and what is read in bands of the picture: of a full screen tesseract leaves words out."""
@@ -327,9 +330,11 @@ class Screen:
             words = surest(words, [word for line in read for word in line.words])
         return lines_of(words)
 
-    def _find(self, picture: Picture, text: str, region: Region, *, exact: bool) -> list[FoundText]:
+    def _find(
+        self, picture: Picture, text: str, region: Region, *, exact: bool, closely: bool = False
+    ) -> list[FoundText]:
         found = []
-        for line in self._lines(picture, region):
+        for line in self._lines(picture, region, closely=closely):
             for start, stop, likeness in spans([word.text for word in line.words], text, exact=exact):
                 part = Line(line.words[start:stop])
                 found.append(FoundText(part.text, part.box, likeness))

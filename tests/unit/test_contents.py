@@ -11,6 +11,7 @@ WHOLE = {
     "PNG picture": (documents.png(text=KETTLE), ""),
     "PDF document": (documents.pdf(KETTLE), KETTLE),
     "OpenDocument text": (documents.odt(KETTLE, author="Alice"), KETTLE),
+    "WAV sound": (documents.sound(1), ""),
 }
 
 
