@@ -20,7 +20,6 @@ from harness.policy import AuditRecord, Rule, parse_rule
 from harness.policy.covering import Groups, RuleIndex
 from harness.policy.least import least_rule
 from harness.record import Drain, Run, ShippedPolicy
-from harness.record.drains import read_drains
 from harness.record.schema import Step, VerdictRecord
 
 
@@ -66,7 +65,7 @@ def predict(policy: ShippedPolicy, run: Run) -> list[Predicted]:
         )
     monitor = _Monitor(policy.with_instruments())
     found = [
-        monitor.predicted(f"the way to {one.record.name}", read_drains(one.file("audit.log")))
+        monitor.predicted(f"the way to {one.record.name}", one.drains())
         for one in run.checkpoints
         if one.record.outcome == "passed"
     ]

@@ -97,7 +97,9 @@ class Saturation:
 
 
 def saturation(run: Run) -> list[Saturation]:
-    """Each scenario of a run that was tried more than once, in the run's order."""
+    """Each scenario of a run that learned, if it was tried more than once; in the run's order."""
+    if run.manifest.mode != "learning":
+        return []
     grouped: dict[str, list[RecordedScenario]] = {}
     for scenario in run.scenarios:
         grouped.setdefault(scenario.record.repeated, []).append(scenario)

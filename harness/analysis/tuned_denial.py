@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.analysis.denials import Tuner, untuned
+from harness.analysis.iteration import ADDED_BY
 from harness.analysis.tuning import load_rules
 from harness.analysis.tuning.layers import in_layer, seen_through
 from harness.analysis.tuning.rewriting import Rewriter
@@ -17,13 +18,22 @@ def tuner_of(policy: ShippedPolicy) -> Tuner:
     A rule that tuning may not widen, since a bound forbids it, stays as it is.
 
     Raises:
-        PolicyError: a file of tuning rules that the policy names is gone or wrong.
+        PolicyError: tuning rules that the policy was made by are gone, or wrong.
     """
-    applied = policy.explanation.rules if policy.explanation is not None else ()
-    files = dict.fromkeys(rule.file for rule in applied if rule.file and rule.name != "denial")
+    explanation = policy.explanation
+    if explanation is None:
+        return untuned
+    files = dict.fromkeys(rule.file for rule in explanation.rules if rule.file and rule.name != ADDED_BY)
     if not files:
         return untuned
-    rewriter = Rewriter(load_rules(files))
+    try:
+        rewriter = Rewriter(load_rules(files, explanation.own_rules))
+    except PolicyError as error:
+        raise PolicyError(
+            f"the policy was made by tuning rules that are not to be had: {error}",
+            expected="Tomograph's own ones, or their text in the policy's tuning.json",
+            hint="tune the runs once more with this Tomograph",
+        ) from error
 
     def tuned(domain: str, line: str) -> tuple[str, ...]:
         seen = seen_through(line)

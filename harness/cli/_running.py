@@ -122,7 +122,7 @@ def to_go_on(run: Path) -> str:
     words = ["tomograph", context.info_name or ""]
     options = {parameter.name: parameter for parameter in context.command.params}
     for name, value in _said():
-        if name in ("out", "resume"):
+        if name in ("out", "resume", "flavour"):  # the run has its image
             continue
         parameter = options[name]
         if isinstance(parameter, click.Option):

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from harness.analysis import tuning
 from harness.analysis.loop import learning_stages
+from harness.errors import RecordError
 from harness.image.liveiso import LiveIso
 from harness.record import Run
 from harness.record.loop import Stage, write_stages
@@ -32,7 +33,12 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--domains", metavar="FILE", help="TOML with lines that choose domains, or `reference`.")
 @click.option("--no-tuning", "untuned", is_flag=True, help="Ship the rules as they were learned, to compare.")
-@click.option("--image", type=_FILE, help="The live ISO, to count which of its paths are admitted beyond.")
+@click.option(
+    "--image",
+    type=_FILE,
+    help="The live ISO that RUNS are of: counts which of its paths are admitted beyond those learned, and tells "
+    "which of its files the system writes anew.",
+)
 @click.option("--profile", default=3, show_default=True, help="The profile of all domains.")
 @click.option("--propose", "proposing", is_flag=True, help="Print rules for names that vary, as TOML.")
 @click.option("--all", "everything", is_flag=True, help="Show all domains.")
@@ -70,7 +76,7 @@ def tune(
         profile=profile,
         overlay=not untuned,
         groups=not untuned,
-        paths=LiveIso.read(image).paths() if image is not None else None,
+        paths=_paths(image, learned) if image is not None else None,
     )
     tuned = tuning.tune(learned, settings, version=version("tomograph"))
     if out is not None:
@@ -85,3 +91,15 @@ def tune(
         if out is not None:
             console.print(f"\n{out}: {tuned.policy.digest[:16]}", markup=False)
     return 0
+
+
+def _paths(image: Path, learned: tuning.Learned) -> frozenset[str]:
+    iso = LiveIso.read(image)
+    others = [run for run in learned.runs if run.sha256 not in ("", iso.sha256)]
+    if others:
+        raise RecordError(
+            f"{image} is not the image that {others[0].name} learned on",
+            expected=f"the ISO of SHA-256 {others[0].sha256[:16]}; this one's is {iso.sha256[:16]}",
+            hint="name that ISO, or leave --image out",
+        )
+    return iso.paths()

@@ -36,7 +36,8 @@ _FIELD = re.compile(
 )
 _QUOTED = re.compile(r'"((?:[^" ]|"(?! ))*)" |(\.\.\.) ')
 _ASKER = re.compile(
-    rb"# profile=\d+ mode=\w+ granted=\w+ \(global-pid=\d+\) task=\{ pid=\d+ ppid=\d+ uid=(\d+) [^\n]*\n"
+    rb"# profile=\d+ mode=\w+ granted=\w+ \(global-pid=\d+\) task=\{ pid=\d+ ppid=\d+ uid=(\d+) gid=\d+ "
+    rb"euid=(\d+) egid=\d+ suid=(\d+) [^\n]*\n"
     rb"(<[^\n]+)\n([^\n\0]*)"
 )
 
@@ -195,11 +196,13 @@ class AuditReader:
 def askers(data: bytes) -> Iterator[tuple[int, str, str]]:
     """The user, the domain and the entry of each record, whatever stands between records.
 
-    Ten times as fast as `read_audit`, for who wants to know no more of a million records.
+    Root is who may be root again: a program with the setuid bit that somebody has started. Ten times as fast
+    as `read_audit`, for who wants to know no more of a million records.
     """
     for found in _ASKER.finditer(data):
-        uid, domain, entry = found.groups()
-        yield int(uid), decode(domain), decode(entry)
+        real, effective, saved, domain, entry = found.groups()
+        users = {int(real), int(effective), int(saved)}
+        yield 0 if 0 in users else int(real), decode(domain), decode(entry)
 
 
 def read_audit(data: bytes) -> Iterator[AuditRecord | TornRecord]:

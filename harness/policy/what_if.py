@@ -8,7 +8,7 @@ a name does not tell is not seen: programs that stayed in their caller's domain,
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from harness.policy.covering import Groups, RuleIndex
@@ -77,13 +77,27 @@ def what_if(policy: DomainPolicy, exceptions: ExceptionPolicy, added: Iterable[E
         today, then = _walk(exceptions, name), _walk(changed, name)
         if then not in (today, name):
             moved[name] = then
+    return relocated(policy, changed, moved)
+
+
+def relocated(policy: DomainPolicy, exceptions: ExceptionPolicy, moved: Mapping[str, str]) -> WhatIf:
+    """The policy with other names for some of its domains.
+
+    Args:
+        policy: what was learned.
+        exceptions: whose groups are used.
+        moved: the new names, by the old.
+
+    Raises:
+        PolicyError: a rule in a domain that is merged does not read.
+    """
     after: dict[str, Domain] = {}
     for name, domain in policy.items():
         target = moved.get(name, name)
         arriving = replace(domain, name=target, lines=())
         after[target] = _together(after[target], arriving) if target in after else arriving
-    result = WhatIf(policy, DomainPolicy(after.values(), source=policy.source), moved, ())
-    return replace(result, gains=tuple(_gains(result, Groups.of(changed))))
+    result = WhatIf(policy, DomainPolicy(after.values(), source=policy.source), dict(moved), ())
+    return replace(result, gains=tuple(_gains(result, Groups.of(exceptions))))
 
 
 def reached(policy: DomainPolicy, program: str) -> list[str]:

@@ -130,6 +130,8 @@ class Explanation(_Model):
     """`tuning.json`.
 
     Attributes:
+        own_rules: texts of the tuning rules that are not Tomograph's, by the name in `rules`: what is denied
+            under the policy is tuned as the policy was.
         domains: by name.
         acl_groups: by number, as text.
     """
@@ -139,6 +141,7 @@ class Explanation(_Model):
     runs: tuple[TunedRun, ...] = ()
     sources: tuple[Source, ...] = ()
     rules: tuple[AppliedRule, ...] = ()
+    own_rules: dict[str, str] = {}
     domains: dict[str, ShippedDomain] = {}
     acl_groups: dict[str, ShippedDomain] = {}
     removed: tuple[Removed, ...] = ()

@@ -132,6 +132,10 @@ class RecordedCheckpoint:
         """A file of the folder, such as `audit.log`; empty when there is none."""
         return _content(self.folder / name)
 
+    def drains(self) -> list[Drain]:
+        """The audit of the way there, which has no steps: one drain."""
+        return [Drain(None, self.record.started, self.file("audit.log"))]
+
     def verdict(self) -> VerdictRecord | None:
         """What a policy did to the way there; None where none was in force."""
         return _verdict(self.folder)

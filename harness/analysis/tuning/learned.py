@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.analysis.tuning.layers import is_layered
+from harness.analysis.tuning.instruments import is_login
+from harness.analysis.tuning.layers import ROOT, is_layered
 from harness.errors import RecordError
 from harness.policy import (
     DomainPolicy,
@@ -23,8 +24,6 @@ from harness.policy.sets import singles
 from harness.record import RecordedScenario, Run
 from harness.record.explanation import Source, TunedRun
 
-CONSOLE = "console-ready"
-
 
 @dataclass(slots=True)
 class Learned:
@@ -40,7 +39,7 @@ class Learned:
         users: domain → the numbers of the users whose processes asked for something in it by itself, not by
             way of overlayfs; a domain that nobody has seen asking is not among them.
         incomplete: domains in which learning stopped at a quota.
-        console_sources: the scenarios that are about the text console, as bits by number.
+        console_sources: the scenarios in which somebody logged in on a text console, as bits by number.
     """
 
     runs: list[TunedRun] = field(default_factory=list)
@@ -101,6 +100,13 @@ def gather(runs: Sequence[Run], *, outcomes: Iterable[str] = ("passed",)) -> Lea
     wanted = frozenset(outcomes)
     learned = Learned()
     images = {run.manifest.image.sha256: run.name for run in runs if run.manifest.image.sha256}
+    if len({frozenset(run.manifest.exceptions) for run in runs}) > 1:
+        raise RecordError(
+            "the runs did not begin to learn with the same lines that choose domains: "
+            + "; ".join(f"{run.name} with {len(run.manifest.exceptions) or 'none'}" for run in runs),
+            expected="one `learn --domains` for all: domains of one run are no domains of the other",
+            hint="learn again with the same file, or tune the runs apart",
+        )
     if len(images) > 1:
         raise RecordError(
             f"the runs are of {len(images)} images: {', '.join(images.values())} learned on different ones",
@@ -136,18 +142,23 @@ def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -
     for scenario in run.scenarios:
         saved = scenario.saved_policy()
         if saved is not None and scenario.record.checkpoint not in taken:
-            # A checkpoint out of the cache leaves no folder in the run; the saved policy holds its baseline.
+            # One boot for all leaves no folder of a checkpoint: the saved policy holds its baseline.
+            # Nobody has written down who asked on the way there, so root may have.
             taken.add(scenario.record.checkpoint)
             _environment(learned, saved)
             source = Source(run=number, kind="checkpoint", id=scenario.record.checkpoint)
-            learned.add(source, _baseline_of(scenario, saved))
+            baseline = _baseline_of(scenario, saved)
+            learned.add(source, baseline)
+            for domain in baseline:
+                learned.users.setdefault(domain, set()).add(ROOT)
         used = scenario.record.outcome in wanted and scenario.record.kind == "task"
         source = Source(
             run=number, kind="scenario", id=scenario.id, outcome=scenario.record.outcome, used=used
         )
-        if used and scenario.record.checkpoint == CONSOLE:
+        fragment = scenario.fragment() if used else DomainPolicy()
+        if any(map(is_login, fragment)):
             learned.console_sources |= 1 << len(learned.sources)
-        learned.add(source, scenario.fragment() if used else DomainPolicy())
+        learned.add(source, fragment)
         learned.asked_by(scenario.file("audit.log"))
 
 

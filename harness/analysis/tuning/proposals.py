@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from harness.analysis.tuning import layers
 from harness.analysis.tuning.bounds import broken_bound
@@ -134,13 +135,10 @@ def _proposal(seen: _Seen, learned: Learned) -> Proposal | None:
 
 def _apart(names: dict[str, int]) -> tuple[str, str] | None:
     """Two names that no source has in common."""
-    ordered = sorted(names)
-    first = ordered[0]
-    for one in (first, ordered[-1]):
-        for other in ordered:
-            if names[one] & names[other] == 0:
-                return one, other
-    return None
+    seen: dict[int, str] = {}
+    for name in sorted(names):
+        seen.setdefault(names[name], name)
+    return next((two for two in combinations(seen.values(), 2) if not names[two[0]] & names[two[1]]), None)
 
 
 def _class(tokens: tuple[str, ...]) -> str:

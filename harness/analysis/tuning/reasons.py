@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.analysis.iteration import ADDED_BY, Addition
+from harness.analysis.iteration import Addition
 from harness.analysis.provenance import recorded_provenance
 from harness.analysis.search import Answer
 from harness.errors import PolicyError, RecordError
@@ -135,7 +135,7 @@ def _reason(
         for one in additions
         if one.domain == place and set(singles(one.rule)) & set(singles(shipped.rule))
     )
-    itself = () if shipped.by == (ADDED_BY,) else tuple(map(_learned, singles(shipped.rule)))
+    itself = tuple(map(_learned, singles(shipped.rule))) if shipped.sources else ()
     learned = shipped.learned or itself
     return Reason(
         place,

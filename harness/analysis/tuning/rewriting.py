@@ -37,19 +37,16 @@ class _Asked:
     """The tuning rules for one kind of rule in one domain, by the words that they are about."""
 
     number: int
-    names: tuple[TuningRule, ...]
-    targets: tuple[TuningRule, ...]
-    arguments: tuple[TuningRule, ...]
-    variables: tuple[TuningRule, ...]
+    about: dict[str, list[TuningRule]]
     network: tuple[TuningRule, ...]
 
     @classmethod
     def of(cls, number: int, rules: list[TuningRule]) -> _Asked:
-        def about(word: str) -> tuple[TuningRule, ...]:
-            return tuple(rule for rule in rules if rule.word == word and not rule.is_about_network)
-
-        network = tuple(rule for rule in rules if rule.is_about_network)
-        return cls(number, about("name"), about("target"), about("argument"), about("variable"), network)
+        about: dict[str, list[TuningRule]] = {}
+        for rule in rules:
+            if not rule.is_about_network:
+                about.setdefault(rule.word, []).append(rule)
+        return cls(number, about, tuple(rule for rule in rules if rule.is_about_network))
 
 
 class Rewriter:
@@ -84,7 +81,7 @@ class Rewriter:
         """
         asked = self._for(domain, f"{rule.shape.keyword} {rule.operations[0]}")
         by: dict[str, None] = {}
-        about = asked.variables if rule.shape is ENV else asked.names
+        about = "variable" if rule.shape is ENV else "name"
         operands: list[Operand] = [
             self._word(asked, about, operand, rule, by) if isinstance(operand, str) else operand
             for operand in rule.operands
@@ -114,13 +111,11 @@ class Rewriter:
             self._asked[key] = _Asked.of(len(self._asked), rules)
         return self._asked[key]
 
-    def _word(
-        self, asked: _Asked, rules: tuple[TuningRule, ...], old: str, rule: Rule, by: dict[str, None]
-    ) -> str:
-        key = asked.number, "" if rules is asked.names else rules[0].word if rules else "", old
+    def _word(self, asked: _Asked, about: str, old: str, rule: Rule, by: dict[str, None]) -> str:
+        key = asked.number, about, old
         if key not in self._words:
             new, applied = old, []
-            for tuning in rules:
+            for tuning in asked.about.get(about, ()):
                 # Where a link leads to is not written to by making it.
                 operation = "" if tuning.word == "target" else rule.operations[0]
                 changed = _pattern_of(tuning, new, old, operation, str(rule))
@@ -135,15 +130,14 @@ class Rewriter:
     def _condition(self, asked: _Asked, condition: Condition, rule: Rule, by: dict[str, None]) -> Condition:
         match condition:
             case NameCondition("symlink.target", True, str(value)):
-                return replace(condition, value=self._word(asked, asked.targets, value, rule, by))
+                return replace(condition, value=self._word(asked, "target", value, rule, by))
             case NameCondition("exec.realpath", True, str(value)):
                 # The file behind a program varies with the program's name.
-                return replace(condition, value=self._word(asked, asked.names, value, rule, by))
-            case ArgumentCondition(0, True, value):
-                value = self._word(asked, asked.names, value, rule, by)
-                return replace(condition, value=self._word(asked, asked.arguments, value, rule, by))
-            case ArgumentCondition(_, True, value):
-                return replace(condition, value=self._word(asked, asked.arguments, value, rule, by))
+                return replace(condition, value=self._word(asked, "name", value, rule, by))
+            case ArgumentCondition(number, True, value):
+                if number == 0:
+                    value = self._word(asked, "name", value, rule, by)
+                return replace(condition, value=self._word(asked, "argument", value, rule, by))
         return condition
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -239,11 +240,13 @@ class RuleSet:
         name: of the file, without folder and ending.
         rules: in the order in which they apply.
         shares: groups of rules.
+        text: the file's, where it is not one of Tomograph's own.
     """
 
     name: str
     rules: tuple[TuningRule, ...]
     shares: tuple[Share, ...] = ()
+    text: str = ""
 
     def all(self) -> tuple[TuningRule | Share, ...]:
         """Everything in it that has a name."""
@@ -305,18 +308,28 @@ def load_domains(wanted: str) -> tuple[Entry, ...]:
     return parse_domains(_read(wanted, f"a domains file, or {REFERENCE}"), source=wanted)
 
 
-def load_rules(wanted: Iterable[str] = SHIPPED) -> tuple[RuleSet, ...]:
+def _load(name: str, text: str | None) -> RuleSet:
+    if text is None and name in SHIPPED:
+        return parse_rules(_packaged(f"rulesets/{name}.toml"), source=f"{name}.toml")
+    if text is None:
+        text = _read(name, f"a file of tuning rules, or one of {', '.join(SHIPPED)}")
+    return replace(parse_rules(text, source=name), text=text)
+
+
+def load_rules(
+    wanted: Iterable[str] = SHIPPED, known: Mapping[str, str] = MappingProxyType({})
+) -> tuple[RuleSet, ...]:
     """Rule sets by the names of `SHIPPED`, or from files.
+
+    Args:
+        wanted: names or paths.
+        known: texts of sets that are not Tomograph's own, by their names.
 
     Raises:
         PolicyError: a file is missing or wrong, or two of them use one name.
     """
-    sets = [
-        parse_rules(_packaged(f"rulesets/{name}.toml"), source=f"{name}.toml")
-        if name in SHIPPED
-        else parse_rules(_read(name, f"a file of tuning rules, or one of {', '.join(SHIPPED)}"), source=name)
-        for name in wanted
-    ]
+    sets = [_load(name, known.get(name)) for name in wanted]
+    _refuse_twice((rules.name for rules in sets), "the rule sets together")
     _refuse_twice((entry.name for rules in sets for entry in rules.all()), "the rule sets together")
     numbered = {layers.ACL_GROUP: layers.RULE}
     for share in (share for rules in sets for share in rules.shares if share.group != EVERYBODY):

@@ -26,7 +26,7 @@ from harness.policy import Domain, DomainPolicy, ExceptionPolicy, ProfilePolicy,
 from harness.policy.covering import RuleIndex
 from harness.policy.exception_policy import Entry, GroupRule, kernel_order
 from harness.policy.rule import Rule
-from harness.policy.what_if import Gain, what_if
+from harness.policy.what_if import Gain, relocated, what_if
 from harness.record.explanation import (
     INSTRUMENT,
     AppliedRule,
@@ -69,7 +69,7 @@ class Settings:
         overlay: grant overlayfs's second look once for all domains.
         groups: make acl_groups of rules that domains have in common.
         remove_harness: take away what the harness itself did.
-        paths: the image's paths, for over-permission.
+        paths: the image's paths, for over-permission and for files that come to be in both layers.
     """
 
     rules: tuple[RuleSet, ...] = ()
@@ -214,19 +214,19 @@ class _Tuning:
 
     def _places(self, exceptions: ExceptionPolicy) -> dict[str, str]:
         """For each learned domain the name that it gets."""
-        moved: Mapping[str, str] = {}
-        if self._settings.domains:
-            policy = DomainPolicy(
-                Domain(name, 1, self._learned.groups.get(name, ()), rules=tuple(rules))
-                for name, rules in self._learned.rules.items()
-            )
-            result = what_if(policy, exceptions, self._settings.domains)
-            moved, self._gains = result.moved, result.gains
-        places = {name: moved.get(name, name) for name in self._learned.rules}
+        places = {name: name for name in self._learned.rules}
+        if not (self._settings.domains or self._rewriter.moves_domains):
+            return places
+        policy = DomainPolicy(
+            Domain(name, 1, self._learned.groups.get(name, ()), rules=tuple(rules))
+            for name, rules in self._learned.rules.items()
+        )
+        places |= what_if(policy, exceptions, self._settings.domains).moved
         if self._rewriter.moves_domains:
             for name, place in places.items():
                 namespace, *programs = place.split(" ")
                 places[name] = " ".join([namespace, *map(self._rewriter.program, programs)])
+        self._gains = relocated(policy, exceptions, places).gains
         return places
 
     def _drafts(self, places: Mapping[str, str]) -> dict[str, _Drafts]:
@@ -416,6 +416,7 @@ class _Tuning:
             runs=tuple(self._learned.runs),
             sources=tuple(self._learned.sources),
             rules=tuple(self._applied()),
+            own_rules={rules.name: rules.text for rules in self._settings.rules if rules.text},
             domains=explained,
             acl_groups=shared,
             removed=tuple(
