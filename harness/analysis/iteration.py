@@ -70,7 +70,8 @@ def gate(run: Run) -> Gate:
         denials=_denials(records, "task"),
         variant_denials=_denials(records, "variant"),
         replays=_replays(run),
-        lost=sum(any(finding.kind == "audit-lost" for finding in record.findings) for record in records),
+        lost=sum(any(finding.kind == "audit-lost" for finding in record.findings) for record in records)
+        + sum(1 for way in run.checkpoints if (verdict := way.verdict()) is not None and verdict.lost),
     )
 
 

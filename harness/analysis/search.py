@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from harness.analysis.provenance import recorded_provenance
+from harness.errors import PolicyError
+from harness.policy import parse_rule
+from harness.policy.covering import covers
 from harness.policy.pattern import matches
+from harness.policy.sets import singles
 from harness.record import RecordedScenario, RuleProvenance, Run
 from harness.record.schema import Step
 
@@ -39,18 +43,21 @@ def who_asked(run: Run, rule: str) -> list[Answer]:
             a whole word of the rule, or any part of a line.
 
     Returns:
-        The answers by scenario in order of the run, then as in the fragment: rules that are the line itself;
-        if there are none, those with a word that matches; if there are none either, those that contain it.
+        The answers by scenario in order of the run, then as in the fragment. Of a line: the rules that are
+        that line; if there are none, those that grant all of it; if there are none, those that it would
+        grant. Of a word: the rules with a word that matches. If there are none either, those that contain it.
 
     Raises:
         PolicyError: a pattern that the kernel would refuse.
     """
     wanted = " ".join(rule.split())
-    tests: Iterable[Callable[[str], bool]] = (
-        lambda text: text == wanted,
-        lambda text: any(matches(wanted, word) for word in text.split(" ")),
-        lambda text: wanted in text,
-    )
+    tests: list[Callable[[str], bool]] = [lambda text: text == wanted]
+    if " " in wanted:
+        permissions = set(singles(wanted))
+        tests += [lambda text: permissions <= set(singles(text)), _granted_by(wanted)]
+    else:
+        tests.append(lambda text: any(matches(wanted, word) for word in text.split(" ")))
+    tests.append(lambda text: wanted in text)
     fragments = [(scenario, _rules(scenario)) for scenario in run.scenarios]
     for test in tests:
         # Provenance is much to read: only of scenarios that learned such a rule.
@@ -63,6 +70,15 @@ def who_asked(run: Run, rule: str) -> list[Answer]:
                 if test(line.rule)
             ]
     return []
+
+
+def _granted_by(wanted: str) -> Callable[[str], bool]:
+    """Whether the line `wanted`, if it is a rule, grants something of another line."""
+    try:
+        wide = parse_rule(wanted)
+    except PolicyError:
+        return lambda _text: False
+    return lambda text: any(covers(wide, parse_rule(single)) for single in singles(text))
 
 
 def _rules(scenario: RecordedScenario) -> frozenset[str]:

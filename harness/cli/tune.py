@@ -36,8 +36,8 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--image",
     type=_FILE,
-    help="The live ISO that RUNS are of: counts which of its paths are admitted beyond those learned, and tells "
-    "which of its files the system writes anew.",
+    help="The live ISO of RUNS: counts which of its paths are admitted beyond those learned, and tells which "
+    "of its files the system writes anew.",
 )
 @click.option("--profile", default=3, show_default=True, help="The profile of all domains.")
 @click.option("--propose", "proposing", is_flag=True, help="Print rules for names that vary, as TOML.")

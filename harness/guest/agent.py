@@ -216,7 +216,7 @@ class Agent:
                         expected="qemu-guest-agent running in the guest",
                         hint="the scenario's journal and console.log tell what became of qemu-ga",
                     )
-                    if patience.seconds >= silence:
+                    if last and patience.seconds >= silence:
                         self._gone = silent
                     raise silent from error
         raise AssertionError("the last attempt returns or raises")

@@ -68,7 +68,12 @@ def judge(
     verdict = verdict_of(outcome, denied.denials, ours=ours)
     judged.verdict(
         VerdictRecord(
-            verdict=verdict, mode=enforced.mode, denials=denied.denials, made=denied.made, gathered=gathered
+            verdict=verdict,
+            mode=enforced.mode,
+            denials=denied.denials,
+            made=denied.made,
+            gathered=gathered,
+            lost=denied.lost,
         )
     )
     if not denied.lost:

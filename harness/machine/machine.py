@@ -20,6 +20,7 @@ _PANIC = re.compile(rb"Kernel panic - not syncing: [^\r\n]*")
 _LAST_WORDS = 12
 _GONE = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID)
 _OFF = (None, libvirt.VIR_DOMAIN_SHUTDOWN, libvirt.VIR_DOMAIN_SHUTOFF)
+_STUCK = (libvirt.VIR_DOMAIN_CRASHED, libvirt.VIR_DOMAIN_PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,12 @@ class Machine:
             GuestError: it still runs at the deadline, or came to a stop in another way.
         """
         for last in deadline.attempts():
-            if self._panic() is None and self._state() in _OFF:
+            state = self._state()
+            if self._panic() is not None or state in _STUCK:
+                self.must_live()
+            if state in _OFF:
                 self.stop()
                 return
-            self.must_live()
             if last:
                 raise GuestError(
                     f"the machine still runs after {deadline.seconds:.0f} s",

@@ -65,7 +65,8 @@ class Gate(_Model):
         denials: kinds of accesses denied to tasks.
         variant_denials: the same for variants, which were never learned from.
         replays: of the tasks' the part of each replay.
-        lost: scenarios whose audit lost records: nobody knows whether more was denied.
+        lost: scenarios, and ways to checkpoints, whose audit lost records: nobody knows whether more was
+            denied.
     """
 
     boot_denials: int | None = None

@@ -378,6 +378,7 @@ class VerdictRecord(_Document):
         denials: in the order in which they came.
         made: domains that the kernel made because a program may be started but has no domain in the policy.
         gathered: where the denials are from: the audit, or `memory` of a machine whose agent did not answer.
+        lost: how many looks at the audit found it full: nobody knows what was denied after them.
     """
 
     verdict: Verdict
@@ -385,6 +386,7 @@ class VerdictRecord(_Document):
     denials: tuple[Denial, ...] = ()
     made: tuple[str, ...] = ()
     gathered: Literal["audit", "memory"] = "audit"
+    lost: int = 0
 
     @property
     def unwanted(self) -> tuple[Denial, ...]:

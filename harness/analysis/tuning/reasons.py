@@ -57,8 +57,11 @@ def reasons(policy: ShippedPolicy, rule: str, *, additions: Sequence[Addition] =
     explanation = policy.explanation
     assert explanation is not None, "a policy that tuning wrote"
     wanted = " ".join(rule.split())
+    asked = set(singles(wanted))
     tests: Iterable[Callable[[str], bool]] = (
         _granting(policy, wanted),
+        # What a round adds stands by itself: a line that the policy joins may have two reasons.
+        lambda line: bool(set(singles(line)) & asked),
         lambda line: any(_admits(word, wanted) for word in line.split(" ")[2:]),
         lambda line: wanted in line,
     )

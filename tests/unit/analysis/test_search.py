@@ -36,6 +36,15 @@ def test_a_whole_line_means_only_itself(run: Run) -> None:
     assert found(run, "file  read /etc/passwd") == [("Browse", "file read /etc/passwd")]
 
 
+def test_a_line_means_what_grants_it_or_what_it_grants(run: Run) -> None:
+    died = [("Died early", "file read/write /etc/passwd")]
+    assert found(run, "file write /etc/passwd") == died
+    assert found(run, r"file write /etc/\*") == died
+    assert len(found(run, r"file read /etc/\*")) == 3
+    assert found(run, r"file read /home/\*") == []
+    assert found(run, "read /etc/passwd-") == [("Browse", "file read /etc/passwd-")]
+
+
 def test_a_path_means_every_rule_about_it(run: Run) -> None:
     assert found(run, "/etc/passwd") == [
         ("Browse", "file read /etc/passwd"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import pytest
 
+from harness.errors import GuestError
 from harness.guest.tomoyo import SavedPolicy
 from harness.lab.lab import Start
 from harness.lab.life import Life
@@ -24,8 +25,11 @@ class Machine:
     def __init__(self, tail: list[str]) -> None:
         self.setup = SimpleNamespace(enforcement=None)
         self.machine = SimpleNamespace(console_tail=lambda _size: b"", cpu_seconds=lambda: 0.0)
-        self.journal = SimpleNamespace(since=lambda _cursor: b"")
+        self.journal: Any = SimpleNamespace(since=lambda _cursor: b"")
+        self.agent: Any = None
+        self.person = SimpleNamespace(screen=SimpleNamespace(last=None))
         self.is_on = True
+        self.can_be_observed = False
         self.held: list[str] = []
         self.tail = deque(tail)
         self.unread = b""
@@ -49,6 +53,15 @@ class Machine:
         return records
 
 
+def begun(path: Path, machine: Machine) -> Life:
+    run = RunWriter.create(path, Manifest.model_validate({"run": "run", "started": "2026-11-22T18:45:00Z"}))
+    run.started(1)
+    scenario = run.scenario("features/chat.feature", "Write", checkpoint="console-ready")
+    life = Life(cast("Any", machine), scenario, isolation="checkpoint")
+    life.begin()
+    return life
+
+
 @pytest.mark.parametrize(
     ("tail", "saves", "learned"),
     [
@@ -60,18 +73,73 @@ class Machine:
 def test_what_a_task_does_after_its_last_step_is_in_its_policy(
     tmp_path: Path, tail: list[str], saves: int, learned: int
 ) -> None:
-    run = RunWriter.create(
-        tmp_path / "run", Manifest.model_validate({"run": "run", "started": "2026-11-22T18:45:00Z"})
-    )
-    run.started(1)
     machine = Machine(tail)
-    life = Life(
-        cast("Any", machine), run.scenario("features/chat.feature", "Write", checkpoint="console-ready"),
-        isolation="checkpoint",
-    )  # fmt: skip
-    life.begin()
+    life = begun(tmp_path / "run", machine)
     life.finish()
-    (scenario,) = Run.read(run.path).scenarios
+    (scenario,) = Run.read(tmp_path / "run").scenarios
     assert machine.saves == saves
     assert sum(len(domain.rules) for domain in scenario.fragment().values()) == learned
     assert (scenario.record.outcome, len(scenario.record.saved_policy)) == ("passed", 1)
+
+
+def silent() -> NoReturn:
+    raise GuestError("the agent does not answer")
+
+
+def test_a_machine_that_is_off_is_asked_once(tmp_path: Path) -> None:
+    machine = Machine([f"file read /{number}" for number in range(9)])
+    machine.save_policy()
+    life = begun(tmp_path / "run", machine)
+    machine.is_on = False
+    life.finish()
+    assert machine.saves == 2
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_what_goes_wrong_around_a_step_is_in_the_record(tmp_path: Path, *, begins: bool) -> None:
+    machine = Machine([])
+    life = begun(tmp_path / "run", machine)
+    machine.agent = SimpleNamespace(clock=silent)
+    if not begins:
+        life.step_started("When", "I write")
+    machine.can_be_observed = True
+    around = (lambda: life.step_started("When", "I write")) if begins else life.step_passed
+    with pytest.raises(GuestError):
+        around()
+    life.finish()
+    (scenario,) = Run.read(tmp_path / "run").scenarios
+    assert (scenario.record.outcome, scenario.record.fault) == ("error", "guest")
+    assert [step.outcome for step in scenario.record.steps] == ["error"]
+
+
+def test_a_machine_may_go_off_while_it_is_looked_at(tmp_path: Path) -> None:
+    machine = Machine(["file read /a", "use_group 0"])
+    machine.save_policy()
+
+    def goes_off() -> NoReturn:
+        machine.is_on = False
+        silent()
+
+    life = begun(tmp_path / "run", machine)
+    machine.agent = SimpleNamespace(clock=goes_off)
+    machine.can_be_observed = True
+    life.step_started("When", "I press the power button")
+    machine.can_be_observed = False
+    life.step_passed()
+    life.finish()
+    (scenario,) = Run.read(tmp_path / "run").scenarios
+    assert scenario.record.outcome == "passed"
+
+
+def test_a_harvest_that_breaks_leaves_no_scenario_running(tmp_path: Path) -> None:
+    machine = Machine([])
+    life = begun(tmp_path / "run", machine)
+
+    def broken(_cursor: str) -> NoReturn:
+        raise OSError("connection refused")
+
+    machine.journal = SimpleNamespace(since=broken)
+    with pytest.raises(OSError, match="refused"):
+        life.finish()
+    (scenario,) = Run.read(tmp_path / "run").scenarios
+    assert (scenario.record.outcome, scenario.record.fault) == ("error", "harness")

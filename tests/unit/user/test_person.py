@@ -101,6 +101,18 @@ def test_what_moves_is_clicked_where_it_comes_to_rest(tesseract: Tesseract, inst
     assert clicked == [event for event in machine.pointer_events if event[2] == LEFT]
 
 
+def test_what_never_comes_to_rest_is_not_clicked(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine("Save")
+
+    def slide(look: int) -> None:
+        machine.text = " " * 4 * (look % 6) + "Save"
+
+    machine.before_capture = slide
+    with pytest.raises(NotSeen, match="the text 'Save' coming to rest"):
+        at(machine, tesseract, instant).click("Save", within=5)
+    assert not [event for event in machine.pointer_events if event[2] == LEFT]
+
+
 def test_a_pointer_that_lies_on_a_word_is_put_aside(tesseract: Tesseract, instant: Patience) -> None:
     class WithPointer(FakeMachine):
         def capture(self) -> Picture:

@@ -202,16 +202,26 @@ def test_a_new_resolution_is_movement(tesseract: Tesseract, instant: Patience) -
     assert (last.width, last.height) == (200, 100)
 
 
+class Hasty(CountingReader):
+    """Sees nothing in large pictures, as tesseract leaves words out of a full screen."""
+
+    def read(self, picture: Picture) -> list[Line]:
+        lines = super().read(picture)
+        return [] if picture.height > 300 else lines
+
+
+def test_what_a_hasty_look_misses_has_not_gone(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine("\n" * 11 + "Export As", size=(480, 600))
+    screen = Screen(machine, Hasty(tesseract), instant)
+    with pytest.raises(NotSeen, match="'Export As' going away"):
+        screen.wait_until_gone("Export As", within=3)
+    machine.text = "Exported"
+    screen.wait_until_gone("Export As", within=3)
+
+
 def test_what_a_still_screen_does_not_show_is_looked_for_more_closely(
     tesseract: Tesseract, instant: Patience
 ) -> None:
-    class Hasty(CountingReader):
-        """Sees nothing in large pictures, as tesseract leaves words out of a full screen."""
-
-        def read(self, picture: Picture) -> list[Line]:
-            lines = super().read(picture)
-            return [] if picture.height > 300 else lines
-
     reader = Hasty(tesseract)
     screen = Screen(FakeMachine("\n" * 11 + "Export As", size=(480, 600)), reader, instant)
     assert screen.find_all_text("Export As") == []

@@ -1,0 +1,83 @@
+"""Calls of the agent: what is asked again, and what must not be."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from harness.deadline import Deadline
+from harness.errors import GuestError
+from harness.guest import agent as module
+from harness.guest.agent import Agent
+from harness.machine.driver import libvirt
+
+
+class Unresponsive(libvirt.libvirtError):  # type: ignore[misc]
+    def get_error_code(self) -> int:
+        return int(libvirt.VIR_ERR_AGENT_UNRESPONSIVE)
+
+
+class Qemu:
+    """Answers after some calls that fail, each of them after a while."""
+
+    def __init__(self, *, failing: int, late: bool) -> None:
+        self.failing = failing
+        self.late = late
+        self.asked: list[str] = []
+
+    def qemuAgentCommand(self, _domain: object, message: str, _seconds: int, _flags: int) -> str:  # noqa: N802
+        self.asked.append(json.loads(message)["execute"])
+        if len(self.asked) > self.failing:
+            return json.dumps({"return": {"pid": 7, "exited": True, "exitcode": 0}})
+        if self.late:
+            for _ in Deadline.after(module._CALL_SECONDS).attempts():
+                pass
+        raise Unresponsive("guest agent is not responding")
+
+
+@pytest.fixture
+def agent(monkeypatch: pytest.MonkeyPatch) -> Agent:
+    monkeypatch.setattr(module, "_CALL_SECONDS", 0.1)
+    machine = SimpleNamespace(time_scale=1.0, domain=None, must_live=lambda: None)
+    return Agent(cast("Any", machine))
+
+
+def test_an_agent_that_is_not_connected_yet_is_asked_again(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qemu = Qemu(failing=2, late=False)
+    monkeypatch.setattr(module, "libvirt_qemu", qemu)
+    assert agent.run("/bin/true").code == 0
+    assert qemu.asked == ["guest-exec"] * 3 + ["guest-exec-status"]
+
+
+def test_a_command_that_it_has_taken_is_not_given_a_second_time(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qemu = Qemu(failing=1, late=True)
+    monkeypatch.setattr(module, "libvirt_qemu", qemu)
+    with pytest.raises(GuestError, match="does not answer guest-exec"):
+        agent.run("/bin/mail", "a letter")
+    assert qemu.asked == ["guest-exec"]
+    assert agent.run("/bin/true").code == 0, "a late answer is no reason to give the agent up"
+
+
+def test_only_an_agent_that_was_silent_for_long_is_given_up(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SILENCE", 0.3)
+    qemu = Qemu(failing=99, late=False)
+    monkeypatch.setattr(module, "libvirt_qemu", qemu)
+    with pytest.raises(GuestError, match="does not answer guest-ping"):
+        agent._call("guest-ping", Deadline.after(0.05))
+    asked = len(qemu.asked)
+    with pytest.raises(GuestError):
+        agent._call("guest-ping", Deadline.after(9))
+    assert len(qemu.asked) > asked
+    asked = len(qemu.asked)
+    with pytest.raises(GuestError):
+        agent._call("guest-ping", Deadline.after(9))
+    assert len(qemu.asked) == asked, "gone for good"

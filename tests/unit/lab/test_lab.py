@@ -1,0 +1,110 @@
+"""The ways that a machine goes, without one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NoReturn, cast
+
+import pytest
+
+from harness.errors import GuestError, HostError, PolicyError
+from harness.guest.tomoyo import SavedPolicy
+from harness.lab.lab import Lab
+from harness.record import Manifest, RunWriter
+from harness.user.expectation import NotSeen
+
+
+class Store:
+    """Keeps no checkpoint, unless `made` says that they all are there."""
+
+    def __init__(self, folder: Path, *, made: bool = False) -> None:
+        self.folder = folder
+        self.made = made
+
+    def key(self, *parts: str) -> str:
+        return parts[0]
+
+    def find(self, _key: str) -> object | None:
+        return object() if self.made else None
+
+    def task(self, _key: str, _name: str) -> None:
+        return None
+
+    @contextlib.contextmanager
+    def making(self, _key: str) -> Iterator[Path | None]:
+        yield None if self.made else self.folder
+
+    @contextlib.contextmanager
+    def booting(self) -> Iterator[None]:
+        yield
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    monkeypatch.setattr("harness.lab.lab.Tesseract", lambda: None)
+    setup = SimpleNamespace(
+        definition=SimpleNamespace(name="m", accelerator=SimpleNamespace(time_scale=1.0)),
+        key=lambda: "key",
+        readiest="desktop-ready",
+    )
+    host = SimpleNamespace(folder=tmp_path)
+    manifest = {"run": "r", "started": "2026-11-22T18:45:00Z", "tomoyo": {"version": "2.6", "tools": "image"}}
+    run = RunWriter.create(tmp_path / "run", Manifest.model_validate(manifest))
+    return Lab(cast("Any", host), cast("Any", setup), cast("Any", Store(tmp_path)), run)
+
+
+@pytest.mark.parametrize(
+    ("error", "tries"),
+    [
+        (NotSeen("the clock of a desktop's top bar", waited=900, shown=["Welcome"]), 2),
+        (GuestError("no login prompt"), 2),
+        (HostError("the disk is full"), 2),
+        (PolicyError("not taken"), 1),
+    ],
+)
+def test_a_checkpoint_out_of_reach_is_not_tried_for_every_scenario(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, error: Exception, tries: int
+) -> None:
+    tried = []
+
+    def fail(*_: object) -> NoReturn:
+        tried.append(error)
+        raise error
+
+    monkeypatch.setattr(lab, "_make", fail)
+    for _ in range(5):
+        with pytest.raises((GuestError, HostError, PolicyError), match=str(error).splitlines()[0]):
+            lab.saved("console-ready")
+    assert len(tried) == tries
+
+
+def test_one_boot_for_all_goes_on_where_the_scenario_that_booted_stopped(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    walked: list[str] = []
+    monkeypatch.setattr(lab, "_walk", lambda checkpoint, _stage: walked.append(checkpoint.name))
+    monkeypatch.setattr(lab, "_attach", lambda: setattr(lab, "_agent", SimpleNamespace(close=lambda: None)))
+    machine = SimpleNamespace(start=lambda: None, stop=lambda: None, is_running=lambda: True, time_scale=1.0)
+    lab.machine = cast("Any", machine)
+    lab._store = cast("Any", Store(tmp_path, made=True))
+    tomoyo = SimpleNamespace(
+        drain_audit=lambda: b"",
+        save=lambda: SavedPolicy("now", {}),
+        state=lambda: SimpleNamespace(kernel="6.12", version="2.6"),
+    )
+    monkeypatch.setattr(Lab, "tomoyo", tomoyo)
+    monkeypatch.setattr(Lab, "journal", SimpleNamespace(cursor=lambda: ""))
+    lab.switch_on()
+    lab.get_ready()
+    assert walked == ["console-ready", "desktop-ready"]
+    lab.save_policy()
+    lab.go_on("console-ready")
+    assert walked == ["console-ready", "desktop-ready"]
+    lab.switch_off()
+    lab.switch_on()
+    lab.save_policy()
+    lab.go_on("console-ready")
+    assert walked == ["console-ready", "desktop-ready", "console-ready"]
