@@ -90,6 +90,13 @@ def test_an_audit_that_lost_records_breaks_the_gate(tmp_path: Path) -> None:
     assert not gate(Run.read(tmp_path / "run")).holds
 
 
+def test_so_does_a_boots(tmp_path: Path) -> None:
+    run = clean(tmp_path / "run")
+    run.checkpoint("console-ready").verdict(VerdictRecord(verdict="passed", mode="enforcing", lost=1))
+    assert gate(Run.read(tmp_path / "run")).lost == 1
+    assert not gate(Run.read(tmp_path / "run")).holds
+
+
 @pytest.mark.parametrize("verdict", ["failed", "passed with denials"])
 def test_a_boot_that_fails_or_is_denied_something_breaks_the_gate(tmp_path: Path, verdict: str) -> None:
     run = clean(tmp_path / "run")

@@ -53,6 +53,15 @@ def test_what_the_policy_has_no_rule_for_is_told_with_its_step(run: Run) -> None
     assert denial.least == ("file write /home/amnesia/.mozilla/x",)
 
 
+def test_the_way_to_a_checkpoint_is_judged_too(tmp_path: Path) -> None:
+    made = write_run(tmp_path / "run")
+    audit = audit_record(BROWSER, "file read /etc/fonts/fonts.conf") + audit_record(BROWSER, "file read /x")
+    (made.path / "checkpoints" / "desktop-ready" / "audit.log").write_bytes(audit)
+    way, _browse = predict(shipped(browser=("file read /etc/fonts/fonts.conf",)), Run.read(made.path))
+    assert not way.holds
+    assert [(denial.entry, denial.step) for denial in way.verdict.denials] == [("file read /x", None)]
+
+
 def test_patterns_groups_and_conditions_grant(run: Run) -> None:
     policy = shipped(browser=(r"file read /etc/fonts/\*", r"file read/write /home/amnesia/.mozilla/\*"))
     assert denied(policy, run) == []

@@ -156,6 +156,7 @@ def test_what_goes_on_with_a_run_is_the_same_command() -> None:
     assert said("p 1", "-k", "a or b", "--permissive", "--memory", "2048", "--out", "runs/one") == (
         "tomograph enforce -k 'a or b' --permissive --memory 2048 'p 1' --resume runs/one"
     )
+    assert said("p", "--flavour", "console", "--out", "runs/one") == "tomograph enforce p --resume runs/one"
     assert said("p", "--resume", "runs/one") == "tomograph enforce p --resume runs/one"
 
 

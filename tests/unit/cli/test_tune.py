@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -33,10 +34,15 @@ RECORD = (
 )
 
 
-def record(path: Path, *, sha256: str = "one") -> Path:
+def record(path: Path, *, sha256: str = "one", exceptions: tuple[str, ...] = ()) -> Path:
     """A run whose checkpoint came out of the cache: the baseline is in the saved policies only."""
     manifest = Manifest.model_validate(
-        {"run": path.name, "started": "2026-11-22T18:45:00Z", "image": {"sha256": sha256, "label": "TEST"}}
+        {
+            "run": path.name,
+            "started": "2026-11-22T18:45:00Z",
+            "image": {"sha256": sha256, "label": "TEST"},
+            "exceptions": exceptions,
+        }
     )
     run = RunWriter.create(path, manifest)
     for name, outcome in (("Write a letter", "passed"), ("Draw a picture", "failed")):
@@ -174,6 +180,29 @@ def test_runs_of_two_images_are_refused(run: Path, tmp_path: Path):
     other = record(tmp_path / "other", sha256="two")
     with pytest.raises(RecordError, match="2 images"):
         gather([Run.read(run), Run.read(other)])
+
+
+def test_runs_that_began_with_other_domains_are_refused(run: Path, tmp_path: Path):
+    other = record(tmp_path / "other", exceptions=("initialize_domain /usr/bin/gpg from any",))
+    with pytest.raises(
+        RecordError, match=r"run with none; other with 1(?s:.*)learn again with the same file"
+    ):
+        gather([Run.read(run), Run.read(other)])
+
+
+def test_an_image_that_the_runs_are_not_of_is_refused(run: Path, tmp_path: Path, monkeypatch):
+    iso = tmp_path / "tails.iso"
+    iso.write_bytes(b"another release")
+    monkeypatch.setattr(
+        "harness.cli.tune.LiveIso", SimpleNamespace(read=lambda _: SimpleNamespace(sha256="x"))
+    )
+    error = CliRunner().invoke(tune, [str(run), "--image", str(iso)], standalone_mode=False).exception
+    assert isinstance(error, RecordError)
+    assert error.seen == f"{iso} is not the image that {run.name} learned on"
+
+
+def test_who_asked_on_the_way_to_a_session_may_have_been_root(run: Path):
+    assert 0 in gather([Run.read(run)]).users[SHELL]
 
 
 def test_a_run_under_a_policy_learned_nothing(run: Path, tmp_path: Path):

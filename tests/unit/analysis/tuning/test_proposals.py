@@ -49,6 +49,13 @@ def test_names_of_one_source_prove_nothing(learned):
     assert propose(learned({SHELL: ["file read /srv/1", "file read /srv/2"]}), ()) == []
 
 
+def test_names_between_those_that_all_sources_share_are_found_too(learned):
+    both = ["file read /srv/a-1", "file read /srv/a-9"]
+    evidence = learned({SHELL: [*both, "file read /srv/a-3"]}, {SHELL: [*both, "file read /srv/a-5"]})
+    (proposal,) = propose(evidence, ())
+    assert [name for name, _ in proposal.examples] == ["/srv/a-3", "/srv/a-5"]
+
+
 @pytest.mark.parametrize(
     "lines",
     [

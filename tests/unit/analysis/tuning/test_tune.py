@@ -397,6 +397,9 @@ def test_an_executable_is_generalised_together_with_its_domains(learned: Make):
         Settings(rules=(rules,)),
     )
     child = rf"{SHELL} /usr/lib/gimp/\*/x"
+    assert sorted((gain.becomes, [str(rule) for rule in gain.rules]) for gain in tuned.gains) == [
+        (child, ["file read /a"]), (child, ["file read /b"]),
+    ]  # fmt: skip
     assert lines(tuned, child) == ("file read /a", "file read /b")
     assert lines(tuned, SHELL) == (start.format(r"\*"),)
     new = program.format("3.0")
