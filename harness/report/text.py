@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis import Answer, recorded_provenance, short_chain, unknown_reasons
+from harness.policy.rule import split_operations
 from harness.record import Manifest, RecordedScenario, RuleProvenance, Run
 from harness.record.schema import Finding, Process, ScenarioRecord, Step
 
@@ -283,6 +284,9 @@ def _answer(answer: Answer) -> Text:
     text.append(f"    {_when(line)}{process_line(line.process)}" if line.process else "")
     if line.starts is not None:
         text.append(f"\n    started: {command_line(line.starts)}")
+    permissions = split_operations(line.rule)[1]
+    if len(permissions) > 1:
+        text.append(f"\n    the first of {', '.join(permissions)} to be asked for")
     if line.records > 1:
         text.append(f"\n    {line.records} records")
     return text

@@ -1,5 +1,6 @@
 """Repetitions: what each adds, what another would add, and what varies."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ FEATURE = "features/kitchen/kettle.feature"
 )
 def test_what_is_chance_in_a_rule(rule: str, wanted: str) -> None:
     assert shape(rule) == wanted
+
+
+def test_replays_under_a_policy_teach_nothing(tmp_path: Path) -> None:
+    repeated(tmp_path / "run", ("passed", ()), ("passed", ()))
+    run = Run.read(tmp_path / "run")
+    assert len(saturation(run)) == 1
+    manifest = run.manifest.model_copy(update={"mode": "enforcing"})
+    assert saturation(replace(run, manifest=manifest)) == []
 
 
 def repeated(path: Path, *tries: tuple[str, tuple[str, ...]]) -> Run:

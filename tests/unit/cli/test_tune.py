@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from harness.analysis import attribute
 from harness.analysis.iteration import Addition, extended, write_additions
-from harness.analysis.tuning import gather
+from harness.analysis.tuning import gather, reasons
 from harness.cli.tune import tune
 from harness.cli.why import why
 from harness.errors import RecordError
@@ -148,6 +148,34 @@ def test_why_of_a_rule_that_a_round_added_names_the_denial(run: Path, tmp_path: 
     assert "added in round 2, because tried denied it to /usr/bin/gnome-shell in text.write" in out
     assert "When I save it" in out
     assert "learned" not in out
+
+
+def test_why_of_a_line_that_a_round_widened_names_both_reasons(run: Path, tmp_path: Path):
+    invoke(tune, run, "-o", tmp_path / "policy")
+    rule = "file read /home/amnesia/.cache/x.\\?\\?\\?\\?\\?\\?"
+    policy = ShippedPolicy.read(tmp_path / "policy")
+    additions = [Addition(domain=SHELL, rule=rule, denied=rule, run="enforced", mode="enforcing")]
+    extended(policy, additions).write(tmp_path / "wider")
+    write_additions(tmp_path / "wider", additions)
+    (joined,) = (
+        line for line in ShippedPolicy.read(tmp_path / "wider").domains[SHELL].rules if ".cache/x" in line
+    )
+    assert joined.startswith("file read/write ")
+    said = invoke(why, joined, tmp_path / "wider")
+    assert "denial" in said
+    assert "random-suffix" in said
+
+
+def test_what_nobody_learned_stands_for_nothing(run: Path, tmp_path: Path):
+    """A share has lines that no domain of this run asked for."""
+    invoke(tune, run, "-o", tmp_path / "policy")
+    policy = ShippedPolicy.read(tmp_path / "policy")
+    assert policy.explanation is not None
+    for group in policy.explanation.acl_groups.values():
+        for line in (line for line in group.rules if not line.learned and not line.sources):
+            assert all(one.learned == () for one in reasons(policy, line.rule) if one.shipped == line)
+            return
+    pytest.fail("no share in this policy: the test has nothing to look at")
 
 
 def test_a_rule_that_names_a_scenarios_server_is_told(run: Path, tmp_path: Path):

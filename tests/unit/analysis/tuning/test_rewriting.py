@@ -203,6 +203,21 @@ pattern = '\$'""").rewrite("<kernel>", parse_rule("file read /srv/x12y"))
     assert str(rule.rule) == r"file read /srv/x\$y"
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_where_a_link_leads_to_is_no_name(first: int):
+    made = rewriter(r"""match = '[0-9]+$'
+pattern = '\$'""")
+    name, target = (
+        'file symlink /run/x/7 symlink.target="a"',
+        'file symlink /run/x/u symlink.target="/run/x/7"',
+    )
+    rewritten = {
+        line: str(made.rewrite("<kernel>", parse_rule(line)).rule)
+        for line in (name, target)[:: 1 - 2 * first]
+    }
+    assert rewritten == {name: r'file symlink /run/x/\$ symlink.target="a"', target: target}
+
+
 def test_a_pattern_that_does_not_admit_what_it_replaces_is_an_error():
     with pytest.raises(PolicyError, match="which that does not admit"):
         rewriter(r"""match = '[a-z]+$'
