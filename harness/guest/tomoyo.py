@@ -81,8 +81,6 @@ class State:
 
     version: str
     kernel: str
-    agent_domain: str
-    command_line: str
 
 
 class Tomoyo:
@@ -123,7 +121,7 @@ class Tomoyo:
                 expected=f"the domain {AGENT_DOMAIN!r}, which learns nothing",
                 hint="the image's own exception policy may move it; the overlay adds the lines for it",
             )
-        return State(version.removeprefix("Version: ").removeprefix("TOMOYO "), kernel, domain, command_line)
+        return State(version.removeprefix("Version: ").removeprefix("TOMOYO "), kernel)
 
     def save(self) -> SavedPolicy:
         """Call tomoyo-savepolicy and fetch what it wrote.

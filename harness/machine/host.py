@@ -199,10 +199,9 @@ def _start_event_loop() -> None:
 class Host:
     """An open libvirt connection and a private folder for the sockets and logs of its machines."""
 
-    def __init__(self, connection: libvirt.virConnect, folder: Path, uri: str) -> None:
+    def __init__(self, connection: libvirt.virConnect, folder: Path) -> None:
         self.connection = connection
         self.folder = folder
-        self.uri = uri
 
     @classmethod
     @contextlib.contextmanager
@@ -230,7 +229,7 @@ class Host:
                 hint="`tomograph doctor` tells what this host lacks; `make setup` installs it",
             ) from error
         try:
-            yield cls(connection, folder, uri)
+            yield cls(connection, folder)
         finally:
             if capabilities_cache is not None:
                 _keep_capabilities(root, capabilities_cache)

@@ -7,7 +7,7 @@ from harness.user.person import Person, SeatedPerson
 from harness.user.picture import Picture
 from harness.user.pointer import Pointer
 from harness.user.reading import Tesseract
-from harness.user.region import Box, Region, named
+from harness.user.region import Box, Region
 from harness.user.screen import FoundText, Screen
 from harness.user.writing import Erase
 
@@ -28,5 +28,4 @@ __all__ = [
     "SeatedPerson",
     "SerialConsole",
     "Tesseract",
-    "named",
 ]

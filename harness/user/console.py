@@ -42,15 +42,12 @@ class Result:
 
     Attributes:
         code: its exit status.
-        out: what stood on the terminal: standard output and error as they came, or standard output
-            alone where the two were asked for apart.
-        err: standard error, where it was asked for apart.
+        out: what stood on the terminal, standard output and error as they came.
         kernel: lines that the kernel wrote in between.
     """
 
     code: int
     out: str
-    err: str = ""
     kernel: tuple[str, ...] = ()
 
     def must_succeed(self, command: str) -> Result:
@@ -70,7 +67,6 @@ class Console(Protocol):
         command: str,
         *,
         answers: Mapping[str, str] | None = None,
-        apart: bool = False,
         within: Within = None,
     ) -> Result:
         """Run a shell command as the user who is logged in."""
@@ -128,7 +124,6 @@ class SerialConsole:
         command: str,
         *,
         answers: Mapping[str, str] | None = None,
-        apart: bool = False,
         within: Within = None,
     ) -> Result:
         """Run a shell command as the user who is logged in, and wait for its end.
@@ -136,8 +131,6 @@ class SerialConsole:
         Args:
             command: for the user's shell (bash). It sees a terminal, as a person's command does.
             answers: what to type when the command asks: the end of the question → the answer.
-            apart: keep standard error apart. It is no terminal for the command then, and the
-                pipe in its place is one more access for TOMOYO to learn.
             within: how long it may take.
 
         Raises:
@@ -146,7 +139,7 @@ class SerialConsole:
         """
         deadline = self._patience.deadline(within)
         token = secrets.token_hex(6)
-        self._line.send(_between_markers(command, token, apart=apart).encode() + b"\r")
+        self._line.send(_between_markers(command, token).encode() + b"\r")
         end = rf"{token}= (\d+)\r?\n".encode()
         questions = [(_ends_with(question), answer) for question, answer in (answers or {}).items()]
         before = b""
@@ -233,16 +226,13 @@ class SerialConsole:
         return NotSeen(wanted, waited=waited, shown=self.transcript.lines())
 
 
-def _between_markers(command: str, token: str, *, apart: bool) -> str:
+def _between_markers(command: str, token: str) -> str:
     """A line for the shell that runs `command` between a marker before and one with its status after.
 
     Each marker is written twice, because a kernel message can hit one in the middle.
     """
-    begin, error, end = (f"'{token[:6]}''{token[6:]}{sign}'" for sign in ":!=")
+    begin, end = (f"'{token[:6]}''{token[6:]}{sign}'" for sign in ":=")
     run = f"eval {shlex.quote(command)}"
-    if apart:
-        tag = f"while IFS= read -r line; do printf '%s%s\\n' {error} \"$line\"; done"
-        run = f"{{ {run}; }} 2> >({tag}); status=$?; wait $!; (exit $status)"
     return f"printf '%s\\n' {begin} {begin}; {run}; printf '\\n%s %s\\n%s %s\\n' {end} $? {end} $?"
 
 
@@ -252,9 +242,4 @@ def _ends_with(question: str) -> bytes:
 
 def _result(raw: bytes, code: int, token: str) -> Result:
     text, kernel = apart_from_kernel(plain(raw))
-    shown = text.rpartition(f"{token}:\n")[2].removesuffix("\n")
-    lines = shown.split("\n")
-    tag = f"{token}!"
-    err = "\n".join(line.removeprefix(tag) for line in lines if line.startswith(tag))
-    out = "\n".join(line for line in lines if not line.startswith(tag))
-    return Result(code, out, err, kernel)
+    return Result(code, text.rpartition(f"{token}:\n")[2].removesuffix("\n"), kernel)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from pathlib import Path
-from types import TracebackType
 
 from harness.user.console import Console, SerialConsole
 from harness.user.expectation import NotSeen, Patience
@@ -13,7 +12,16 @@ from harness.user.keyboard import Keyboard
 from harness.user.picture import Picture
 from harness.user.pointer import Point, Pointer
 from harness.user.reading import Tesseract
-from harness.user.region import WHOLE, Region, named
+from harness.user.region import (
+    CLOCK,
+    LEFT_HALF,
+    OVERVIEW_RESULTS,
+    OVERVIEW_SEARCH,
+    START_OF_TOP_BAR,
+    WHOLE,
+    WORK_AREA,
+    Region,
+)
 from harness.user.screen import FoundText, Screen, Within
 from harness.user.vnc import VncDisplay
 from harness.user.writing import Erase, type_and_check
@@ -173,15 +181,14 @@ class Person:
         Raises:
             NotSeen: the overview, the result or the window did not appear.
         """
-        search, results = named("overview search"), named("overview results")
         desktop = self.screen.capture()
-        self._open_overview(search)
-        self.type(program, region=search)
+        self._open_overview()
+        self.type(program, region=OVERVIEW_SEARCH)
         # Under its icon a long name is cut short.
-        self.see(program.split(maxsplit=1)[0], region=results)
+        self.see(program.split(maxsplit=1)[0], region=OVERVIEW_RESULTS)
         overview = self.screen.capture()
         self.press("Return")
-        self.screen.wait_until_changed(overview, region=search)
+        self.screen.wait_until_changed(overview, region=OVERVIEW_SEARCH)
         self._wait_for_window(desktop, window, within)
 
     def open_from_menu(
@@ -200,8 +207,8 @@ class Person:
         """
         self._put_pointer_aside()  # what it lies on is lit
         desktop = self.screen.wait_until_still(seconds=_POINTER_LEAVES, within=within)
-        self.click("Apps", region=named("start of the top bar"))
-        at_category = self._see_at_rest(category, region=named("left half"), within=within).box.centre
+        self.click("Apps", region=START_OF_TOP_BAR)
+        at_category = self._see_at_rest(category, region=LEFT_HALF, within=within).box.centre
         self.pointer.move(at_category)
         # The entries at the height of the category: on the way to another height lie other categories.
         self._click_in_menu(self._find_in_menu(program, (desktop.width // 4, at_category[1])), desktop)
@@ -211,18 +218,16 @@ class Person:
         """Where the program stands; the wheel, turned over the entries, brings what lies below the edge."""
         for _ in range(_MENU_PAGES):
             with contextlib.suppress(NotSeen):
-                return self._see_at_rest(program, region=named("left half"), within=_MENU_LISTS).box.centre
+                return self._see_at_rest(program, region=LEFT_HALF, within=_MENU_LISTS).box.centre
             self.pointer.scroll(entries, _NOTCHES)
-        return self._see_at_rest(program, region=named("left half")).box.centre
+        return self._see_at_rest(program, region=LEFT_HALF).box.centre
 
     def _click_in_menu(self, place: Point, desktop: Picture) -> None:
         """Click until the menu closes: a busy shell can miss a click, and a menu left open starts nothing."""
         for _ in range(_PRESSES):
             self.pointer.click(place)
             with contextlib.suppress(NotSeen):
-                self.screen.wait_until_like(
-                    desktop, region=named("start of the top bar"), within=_MENU_CLOSES
-                )
+                self.screen.wait_until_like(desktop, region=START_OF_TOP_BAR, within=_MENU_CLOSES)
                 return
 
     def _wait_for_window(self, desktop: Picture, window: str | None, within: Within) -> None:
@@ -231,8 +236,8 @@ class Person:
         The pointer is put aside: what it happens to lie on would answer with hints that cover the window.
         """
         deadline = self.patience.deadline(_PROGRAM_STARTS if within is None else within)
-        self.screen.wait_until_like(desktop, region=named("start of the top bar"), within=deadline)
-        self.screen.wait_until_settled_unlike(desktop, region=named("work area"), within=deadline)
+        self.screen.wait_until_like(desktop, region=START_OF_TOP_BAR, within=deadline)
+        self.screen.wait_until_settled_unlike(desktop, region=WORK_AREA, within=deadline)
         self._put_pointer_aside()
         if window is not None:
             self.see(window, within=deadline)
@@ -267,7 +272,7 @@ class Person:
         if self.pointer.position != edge:
             self.pointer.move(edge)
 
-    def _open_overview(self, search: Region) -> None:
+    def _open_overview(self) -> None:
         """Press Super until the overview begins to open: a busy shell can miss the first press.
 
         Pressing it again merely because the search field is not there yet would close it again.
@@ -276,12 +281,12 @@ class Person:
             before = self.screen.capture()
             self.press("super")
             try:
-                self.screen.wait_until_changed(before, region=search, within=_OVERVIEW_BEGINS)
-                self.see("Type to search", region=search, within=_OVERVIEW_OPENS)
+                self.screen.wait_until_changed(before, region=OVERVIEW_SEARCH, within=_OVERVIEW_BEGINS)
+                self.see("Type to search", region=OVERVIEW_SEARCH, within=_OVERVIEW_OPENS)
             except NotSeen:
                 continue
             return
-        self.see("Type to search", region=search, within=0)
+        self.see("Type to search", region=OVERVIEW_SEARCH, within=0)
 
     def leave_overview(self, within: Within = None) -> None:
         """Close GNOME's overview, which is open after a login; nothing happens when it is closed already.
@@ -290,14 +295,11 @@ class Person:
             NotSeen: no desktop is shown, or the overview stays.
         """
         deadline = self.patience.deadline(within)
-        self.screen.wait_for(
-            _shows_time, "the clock of a desktop's top bar", region=named("clock"), within=deadline
-        )
+        self.screen.wait_for(_shows_time, "the clock of a desktop's top bar", region=CLOCK, within=deadline)
         self.screen.wait_until_still(within=deadline)
-        search = named("overview search")
-        if self.screen.find_all_text("Type to search", region=search):
+        if self.screen.find_all_text("Type to search", region=OVERVIEW_SEARCH):
             self.press("super")
-            self.see_no("Type to search", region=search, within=deadline)
+            self.see_no("Type to search", region=OVERVIEW_SEARCH, within=deadline)
 
 
 def _shows_time(text: str) -> bool:
@@ -305,7 +307,7 @@ def _shows_time(text: str) -> bool:
 
 
 class SeatedPerson(Person):
-    """A person at a real machine; `with` closes the connections at the end.
+    """A person at a real machine.
 
     Args:
         vnc: the machine's VNC socket.
@@ -330,11 +332,3 @@ class SeatedPerson(Person):
         """Close both connections. The machine goes on."""
         self._display.close()
         self._serial.close()
-
-    def __enter__(self) -> SeatedPerson:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -7,7 +7,7 @@ from harness.user.protocols import PointerPort
 
 Point = tuple[int, int]
 
-LEFT, MIDDLE, RIGHT = 1 << 0, 1 << 1, 1 << 2
+LEFT, RIGHT = 1 << 0, 1 << 2
 _WHEEL_UP, _WHEEL_DOWN = 1 << 3, 1 << 4
 _ARRIVES = 0.6
 """Seconds: what is not lit under the pointer yet takes no click; a busy GNOME Shell lights late."""

@@ -144,16 +144,6 @@ class Screen:
 
         self._wait(look, wanted, region, within)
 
-    def find_picture(
-        self, wanted: Picture, *, region: Region = WHOLE, likeness: float = LIKENESS
-    ) -> Match | None:
-        """Where `wanted` is now, in pixels of the whole screen, or None.
-
-        Raises:
-            HostError: `wanted` is nearly flat.
-        """
-        return self._match(self.capture(), wanted, region, likeness)
-
     def wait_for_picture(
         self, wanted: Picture, *, region: Region = WHOLE, likeness: float = LIKENESS, within: Within = None
     ) -> Match:
@@ -184,7 +174,6 @@ class Screen:
         *,
         seconds: float = 1.0,
         region: Region = WHOLE,
-        ignoring: Sequence[Region] = (),
         changing: int = _CURSOR_PIXELS,
         within: Within = None,
     ) -> Picture:
@@ -194,7 +183,6 @@ class Screen:
             seconds: how long it must stand still, compared with the beginning of that time, so that
                 a slow fade counts as movement.
             region: where to look.
-            ignoring: parts of the screen that may change, such as a clock.
             changing: how many pixels may differ; the default lets a text cursor blink.
             within: how long to wait.
 
@@ -208,11 +196,7 @@ class Screen:
         def look(picture: Picture) -> Picture | None:
             nonlocal still_since, reference
             now = self._patience.clock()
-            if (
-                reference is None
-                or still_since is None
-                or _changed(reference, picture, region, ignoring) > changing
-            ):
+            if reference is None or still_since is None or _changed(reference, picture, region) > changing:
                 still_since, reference = now, picture
             return picture if now - still_since >= stretch else None
 
@@ -221,7 +205,7 @@ class Screen:
     @staticmethod
     def stands_still(before: Picture, after: Picture) -> bool:
         """Whether two looks at the screen differ by no more than a blinking text cursor."""
-        return _changed(before, after, WHOLE, ()) <= _CURSOR_PIXELS
+        return _changed(before, after, WHOLE) <= _CURSOR_PIXELS
 
     def wait_until_changed(
         self, since: Picture, *, region: Region = WHOLE, changing: int = _LETTER_PIXELS, within: Within = None
@@ -233,7 +217,7 @@ class Screen:
         """
 
         def look(picture: Picture) -> Picture | None:
-            return picture if _changed(since, picture, region, ()) > changing else None
+            return picture if _changed(since, picture, region) > changing else None
 
         return self._wait(look, "a change on the screen", region, within)
 
@@ -252,7 +236,7 @@ class Screen:
         """
 
         def look(picture: Picture) -> Picture | None:
-            return picture if _changed(before, picture, region, ()) <= changing else None
+            return picture if _changed(before, picture, region) <= changing else None
 
         return self._wait(look, "a part of the screen looking as before", region, within)
 
@@ -269,11 +253,11 @@ class Screen:
         box = before.box(region)
         enough = int(box.width * box.height * _WINDOW_SHARE)
         for _ in self._patience.looks(deadline):
-            if _changed(before, self.capture(), region, ()) < enough:
+            if _changed(before, self.capture(), region) < enough:
                 continue
             # An overview that closes differs too, and comes to rest on the bare desktop.
             picture = self.wait_until_still(seconds=_WINDOW_RESTS, region=region, within=deadline)
-            if _changed(before, picture, region, ()) >= enough:
+            if _changed(before, picture, region) >= enough:
                 return picture
         raise NotSeen(
             "a window",
@@ -348,13 +332,10 @@ class Screen:
         return Match(match.box.moved(right=origin.left, down=origin.top), match.likeness)
 
 
-def _changed(before: Picture, after: Picture, region: Region, ignoring: Sequence[Region]) -> int:
+def _changed(before: Picture, after: Picture, region: Region) -> int:
     """How many pixels of `region` differ visibly; all of them when the size of the screen changed."""
     box = after.box(region)
     if before.pixels.shape != after.pixels.shape:
         return box.width * box.height
     differs = np.abs(before.pixels.astype(np.int16) - after.pixels).max(axis=2) > _VISIBLE_CHANGE
-    for ignored in ignoring:
-        hole = after.box(ignored)
-        differs[hole.top : hole.bottom, hole.left : hole.right] = False
     return int(differs[box.top : box.bottom, box.left : box.right].sum())

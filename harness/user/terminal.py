@@ -41,7 +41,6 @@ class Transcript:
     def __init__(self, limit: int = 1 << 20) -> None:
         self._limit = limit
         self._kept = bytearray()
-        self.dropped = 0
 
     def write(self, data: bytes) -> None:
         """Append what came."""
@@ -49,7 +48,6 @@ class Transcript:
         surplus = len(self._kept) - self._limit
         if surplus > 0:
             del self._kept[:surplus]
-            self.dropped += surplus
 
     def flush(self) -> None:
         """Nothing waits to be written."""

@@ -27,12 +27,7 @@ def shell(console: SerialConsole) -> SerialConsole:
 
 def test_output_and_status_come_back(shell: SerialConsole) -> None:
     result = shell.run("echo hello; echo oops >&2; false")
-    assert (result.code, result.out, result.err) == (1, "hello\noops\n", "")
-
-
-def test_standard_error_can_be_kept_apart(shell: SerialConsole) -> None:
-    result = shell.run("echo hello; echo oops >&2; (exit 7)", apart=True)
-    assert (result.code, result.out, result.err) == (7, "hello\n", "oops")
+    assert (result.code, result.out) == (1, "hello\noops\n")
 
 
 @pytest.mark.parametrize(

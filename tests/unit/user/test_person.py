@@ -8,7 +8,7 @@ from harness.user.person import Person
 from harness.user.picture import Picture
 from harness.user.pointer import LEFT, RIGHT, Pointer
 from harness.user.reading import Tesseract
-from harness.user.region import named
+from harness.user.region import WORK_AREA
 from harness.user.screen import Screen
 
 
@@ -23,7 +23,7 @@ class Overview(FakeMachine):
     def capture(self) -> Picture:
         picture = super().capture()
         if self.opened:  # a window has a ground of its own
-            window = picture.box(named("work area"))
+            window = picture.box(WORK_AREA)
             rows = slice(window.top + window.height // 2, window.bottom)
             picture.pixels[rows, window.left : window.right] //= 2
         return picture

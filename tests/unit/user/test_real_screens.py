@@ -12,7 +12,7 @@ from harness.user.likeness import reads_as, spans
 from harness.user.picture import Picture
 from harness.user.protocols import Display
 from harness.user.reading import Tesseract
-from harness.user.region import named
+from harness.user.region import OVERVIEW_RESULTS, OVERVIEW_SEARCH, WHOLE, Region
 from harness.user.screen import Screen
 
 SCREENS = Path(__file__).parents[2] / "corpus" / "screens"
@@ -21,18 +21,16 @@ SCREENS = Path(__file__).parents[2] / "corpus" / "screens"
 @pytest.mark.parametrize(
     ("screen", "region", "text"),
     [
-        pytest.param("overview", "overview search", "Type to search", id="a grey hint in an empty field"),
-        pytest.param("overview-console", "overview search", "Console", id="a field with a border"),
-        pytest.param("overview-keepassxc", "overview search", "KeePassXC", id="a cursor at the last letter"),
-        pytest.param("overview-keepassxc", "overview results", "KeePassXC", id="under an icon"),
-        pytest.param(
-            "terminal", "whole screen", "gpg --batch --passphrase '' --quick-gen-key alice", id="a command"
-        ),
+        pytest.param("overview", OVERVIEW_SEARCH, "Type to search", id="a grey hint in an empty field"),
+        pytest.param("overview-console", OVERVIEW_SEARCH, "Console", id="a field with a border"),
+        pytest.param("overview-keepassxc", OVERVIEW_SEARCH, "KeePassXC", id="a cursor at the last letter"),
+        pytest.param("overview-keepassxc", OVERVIEW_RESULTS, "KeePassXC", id="under an icon"),
+        pytest.param("terminal", WHOLE, "gpg --batch --passphrase '' --quick-gen-key alice", id="a command"),
     ],
 )
-def test_what_a_person_reads_is_read(tesseract: Tesseract, screen: str, region: str, text: str) -> None:
+def test_what_a_person_reads_is_read(tesseract: Tesseract, screen: str, region: Region, text: str) -> None:
     pixels = np.array(Image.open(SCREENS / f"{screen}.png").convert("RGB"))
-    lines = [line.text for line in tesseract.read(Picture(pixels).part(named(region)))]
+    lines = [line.text for line in tesseract.read(Picture(pixels).part(region))]
     assert reads_as(" ".join(lines), text), lines
     assert any(spans(line.split(), text, exact=False) for line in lines), lines
 

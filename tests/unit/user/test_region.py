@@ -1,25 +1,11 @@
 import pytest
 
-from harness.user.region import NAMED, WHOLE, Box, Region, named
+from harness.user.region import WHOLE, Box, Region
 
 
 def test_a_region_scales_with_the_screen() -> None:
     assert Region(0.5, 0, 1, 0.25).within(1024, 768) == Box(0, 512, 512, 192)
     assert Region(0.5, 0, 1, 0.25).within(1920, 1080) == Box(0, 960, 960, 270)
-
-
-@pytest.mark.parametrize("name", NAMED)
-def test_every_named_region_lies_on_the_screen(name: str) -> None:
-    box = named(name).within(1024, 768)
-    assert box.left >= 0
-    assert box.right <= 1024
-    assert box.bottom <= 768
-    assert box.width > 0
-
-
-def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="top bar"):
-        named("bottom bar")
 
 
 @pytest.mark.parametrize("edges", [(0.5, 0, 0.5, 1), (0, 0.8, 1, 0.2), (-0.1, 0, 1, 1), (0, 0, 1, 1.1)])
