@@ -66,7 +66,8 @@ def gate(run: Run) -> Gate:
         refused=standings["refused"],
         not_tried=sum(
             record.verdict in (None, "not tried") and record.outcome != "skipped" for record in records
-        ),
+        )
+        + len(run.damaged),
         denials=_denials(records, "task"),
         variant_denials=_denials(records, "variant"),
         replays=_replays(run),

@@ -97,6 +97,8 @@ def learn(
 
 def _closing(run: Path, code: int, console: Console, go_on: str) -> int:
     """The summary, and where to look further."""
+    if code == INTERRUPTED and not run.exists():
+        return code  # before there was anything to record
     record = Run.read(run)
     console.print(run_view(record))
     if repeated := saturation(record):

@@ -60,8 +60,8 @@ class Gate(_Model):
         boot_denials: kinds of accesses denied on the way to the checkpoints; None where it was not under it.
         boot_failed: a checkpoint was not reached, or nothing tells of a boot that should have been.
         tasks, variants, refused: how each kind of scenario fared; not tried ones do not count.
-        not_tried: scenarios that the host or the image kept from being tried, or that came to no end;
-            skipped ones not counted.
+        not_tried: scenarios that the host or the image kept from being tried, that came to no end, or whose
+            record cannot be read; skipped ones not counted.
         denials: kinds of accesses denied to tasks.
         variant_denials: the same for variants, which were never learned from.
         replays: of the tasks' the part of each replay.

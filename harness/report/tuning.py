@@ -54,6 +54,7 @@ def tuned_json(tuned: Tuned) -> dict[str, object]:
         "merged": {name: list(old) for name, old in tuned.merged.items()},
         "gains": [{"domain": gain.domain, "permissions": len(gain.rules)} for gain in tuned.gains],
         "incomplete": list(tuned.incomplete),
+        "damaged": list(tuned.damaged),
         "of_the_test": list(tuned.of_the_test),
     }
 
@@ -242,6 +243,8 @@ def _merged(tuned: Tuned) -> Table:
 
 
 def _warnings(tuned: Tuned) -> Iterable[str]:
+    for damage in tuned.damaged:
+        yield f"a record cannot be read, and what was learned there is missing: {printable(damage)}"
     for name in tuned.incomplete:
         yield f"learning stopped at its quota in {chain(name)}: rules are missing"
     if tuned.of_the_test:

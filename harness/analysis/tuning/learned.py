@@ -39,6 +39,7 @@ class Learned:
         users: domain → the numbers of the users whose processes asked for something in it by itself, not by
             way of overlayfs; a domain that nobody has seen asking is not among them.
         incomplete: domains in which learning stopped at a quota.
+        damaged: records of runs that cannot be read, each with its reason.
         console_sources: the scenarios in which somebody logged in on a text console, as bits by number.
     """
 
@@ -50,6 +51,7 @@ class Learned:
     managers: ManagerPolicy = field(default_factory=ManagerPolicy)
     users: dict[str, set[int]] = field(default_factory=dict)
     incomplete: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
     console_sources: int = 0
 
     def add(self, source: Source, policy: DomainPolicy) -> None:
@@ -131,6 +133,7 @@ def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -
             name=run.name, path=str(run.path.resolve()), image=image.label or image.path, sha256=image.sha256
         )
     )
+    learned.damaged += run.damaged
     taken = set()
     for checkpoint in run.checkpoints:
         policy = checkpoint.baseline()

@@ -90,6 +90,7 @@ class Tuned:
         merged: domain → the learned domains that became it, for those that are more than one.
         gains: what processes may do more because their domain was merged with others.
         incomplete: domains in which learning had stopped at a quota.
+        damaged: records of the runs that cannot be read: what was learned there is missing.
         groups: the acl_groups that were made of common rules.
         of_the_test: lines that name a scenario's servers, which no real machine meets.
     """
@@ -98,6 +99,7 @@ class Tuned:
     merged: Mapping[str, tuple[str, ...]]
     gains: tuple[Gain, ...]
     incomplete: tuple[str, ...]
+    damaged: tuple[str, ...]
     groups: tuple[SharedRules, ...]
     of_the_test: tuple[str, ...] = ()
 
@@ -208,6 +210,7 @@ class _Tuning:
             {name: tuple(old) for name, old in self._sources.items() if len(old) > 1},
             self._gains,
             tuple(self._learned.incomplete),
+            tuple(self._learned.damaged),
             tuple(common),
             tuple(filter(instruments.names_the_test, (*_lines(domains), *map(str, exceptions.entries)))),
         )

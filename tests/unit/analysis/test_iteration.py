@@ -73,6 +73,13 @@ def test_a_scenario_that_came_to_no_end_breaks_the_gate(tmp_path: Path) -> None:
     assert not gate(Run.read(tmp_path / "run")).holds
 
 
+def test_a_scenario_whose_record_cannot_be_read_breaks_the_gate(tmp_path: Path) -> None:
+    clean(tmp_path / "run")
+    next((tmp_path / "run").glob("scenarios/*/scenario.json")).write_text("{")
+    assert gate(Run.read(tmp_path / "run")).not_tried == 1
+    assert not gate(Run.read(tmp_path / "run")).holds
+
+
 def test_a_run_from_boot_that_tells_of_no_boot_breaks_the_gate(tmp_path: Path) -> None:
     clean(tmp_path / "run")
     shutil.rmtree(tmp_path / "run" / "checkpoints")

@@ -229,6 +229,12 @@ def test_an_image_that_the_runs_are_not_of_is_refused(run: Path, tmp_path: Path,
     assert error.seen == f"{iso} is not the image that {run.name} learned on"
 
 
+def test_a_record_that_cannot_be_read_is_told(run: Path):
+    next(run.glob("scenarios/*/scenario.json")).write_text("{")
+    said = invoke(tune, run)
+    assert "a record cannot be read, and what was learned there is missing" in said
+
+
 def test_who_asked_on_the_way_to_a_session_may_have_been_root(run: Path):
     assert 0 in gather([Run.read(run)]).users[SHELL]
 
