@@ -29,6 +29,7 @@ _COMMAND_SECONDS = 30.0
 _STATE_SECONDS = 20.0
 _SILENCE = 10.0
 _SCRIPT_LOOKED_AFTER = 1.0
+_OUTPUT_RESTS = 10.0
 _BULK_LIMIT = 512 << 20
 _WRITE_CHUNK = 32 << 10  # a guest-file-write of 1 MiB makes the agent disconnect
 _ONCE = ("guest-exec", "guest-file-write")
@@ -127,20 +128,21 @@ class Agent:
         ended: Result | None = None
         look = Deadline.after(_SCRIPT_LOOKED_AFTER)
         for last in deadline.attempts(first=0.005, longest=0.1):
-            # What a script sends it has sent before it ends, so after its end there is one more look.
-            over = ended is not None or last
-            if _receive(port, data) and data.endswith(end.encode()):
+            came = _receive(port, data)
+            if came and data.endswith(end.encode()):
                 break
-            if over:
+            # What a script has sent may still be on its way through QEMU when the script has ended.
+            if last or (ended is not None and not came and look.expired):
                 raise GuestError(
                     f"the guest did not send the output of {script[:200]!r} (of {deadline.seconds:.0f} s "
                     f"{deadline.remaining:.0f} were left); {len(data)} bytes came, the script {_told(ended)}",
                     expected=f"a writable {_BULK_PORT} in the guest",
                 )
             self._machine.must_live()
-            if look.expired:
+            if ended is None and look.expired:
                 ended = self._ended(started["pid"], deadline)
-                look = Deadline.after(_SCRIPT_LOOKED_AFTER)
+            if came or look.expired:
+                look = Deadline.after(_SCRIPT_LOOKED_AFTER if ended is None else _OUTPUT_RESTS)
         for _ in deadline.attempts(first=0.01, longest=0.2):
             if (ended := ended or self._ended(started["pid"], deadline)) is not None:
                 break

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
+import threading
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -81,3 +84,69 @@ def test_only_an_agent_that_was_silent_for_long_is_given_up(
     with pytest.raises(GuestError):
         agent._call("guest-ping", Deadline.after(9))
     assert len(qemu.asked) == asked, "gone for good"
+
+
+class Port:
+    """The bulk port, and a script that has ended before all that it sent has come."""
+
+    def __init__(self, code: int, *parts: bytes) -> None:
+        self.code = code
+        self.parts = parts
+        self.ours, self.guests = socket.socketpair()
+        self.ours.setblocking(False)
+
+    def qemuAgentCommand(self, _domain: object, message: str, _seconds: int, _flags: int) -> str:  # noqa: N802
+        asked = json.loads(message)
+        if asked["execute"] == "guest-exec":
+            end = asked["arguments"]["arg"][1].rpartition("printf %s ")[2].partition(" ")[0]
+            threading.Thread(target=self.send, args=(end.encode(),), daemon=True).start()
+        return json.dumps({"return": {"pid": 7, "exited": True, "exitcode": self.code}})
+
+    def send(self, end: bytes) -> None:
+        for part in self.parts:
+            for _ in Deadline.after(0.3).attempts():
+                pass
+            self.guests.sendall(part)
+        if self.parts:
+            self.guests.sendall(end)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SCRIPT_LOOKED_AFTER", 0.05)
+    monkeypatch.setattr(module, "_OUTPUT_RESTS", 2.0)
+
+
+def reading(agent: Agent, monkeypatch: pytest.MonkeyPatch, port: Port) -> bytes:
+    monkeypatch.setattr(module, "libvirt_qemu", port)
+    agent._bulk = port.ours
+    with port.ours, port.guests:
+        return agent.read("cat policy", deadline=Deadline.after(20))
+
+
+@pytest.mark.usefixtures("hasty")
+def test_what_comes_after_the_scripts_end_is_read_to_its_own(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (
+        reading(agent, monkeypatch, Port(0, b"<kernel>\n", b"file read /a\n")) == b"<kernel>\nfile read /a\n"
+    )
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_script_that_cannot_send_is_not_waited_for(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(
+        GuestError, match=r"did not send the output of 'cat policy'.*the script ended \(97\)"
+    ) as told:
+        reading(agent, monkeypatch, Port(97))
+    left = re.search(r"of 20 s (\d+) were left", str(told.value))
+    assert left is not None
+    assert int(left[1]) > 5
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_script_that_fails_after_its_output_is_an_error(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(GuestError, match=r"failed in the guest: 'cat policy' ended \(3\)"):
+        reading(agent, monkeypatch, Port(3, b"half"))
