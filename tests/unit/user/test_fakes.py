@@ -64,7 +64,10 @@ def test_a_capture_is_rgb(machine: Machine) -> None:
 
 
 def test_a_pointer_is_taken(machine: Machine, patience: Patience) -> None:
-    Pointer(machine, patience).double_click((10, 10))
+    pointer = Pointer(machine, patience)
+    pointer.double_click((10, 10))
+    assert pointer.position == (10, 10)
+    assert machine.capture().pixels.shape == (400, 720, 3), "the machine bears it"
 
 
 def test_a_user_logs_in_works_and_logs_out(console: Console) -> None:

@@ -101,5 +101,5 @@ def test_similarity_is_a_symmetric_share(one: str, other: str) -> None:
 
 
 @given(st.text(max_size=20))
-def test_folding_twice_removes_no_more_case_or_space(text: str) -> None:
+def test_space_around_a_text_does_not_count(text: str) -> None:
     assert fold(f" {text} ") == fold(text)
