@@ -116,6 +116,15 @@ def in_the_other_layer(rule: Rule) -> Rule | None:
     return None
 
 
+def read_and_closed(script: str) -> tuple[Rule, Rule]:
+    """What a script's shell reads, and what the next program asks for that closes the shell's open file.
+
+    At each use of an open file overlayfs looks whether the file has been copied up since it was opened, and
+    opens the copy then (`ovl_real_fdget`, called by `ovl_flush` too, which closing calls).
+    """
+    return parse_rule(f"file read {script}"), parse_rule(f"file read {_WRITABLE}{script}")
+
+
 def shared(rule: Rule) -> Rule | None:
     """The rule for all domains that grants this access of overlayfs; None when none does."""
     name = rule.operands[0]

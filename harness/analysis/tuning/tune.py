@@ -249,7 +249,11 @@ class _Tuning:
         return drafts
 
     def _follow_moving_files(self, drafts: Mapping[str, _Drafts]) -> None:
-        """What root may read in one layer of a file that moves to the other, it may read in the other."""
+        """What root may read in one layer of a file that moves to the other, it may read in the other.
+
+        A shell has its script open until the next program is executed, which closes it: that program asks for
+        the writable layer's file when the script was written anew meanwhile.
+        """
         learned = (line for lines in self._learned.rules.values() for line in lines)
         moving = layers.moving(learned, self._settings.paths or frozenset())
         for place, domain in drafts.items():
@@ -261,8 +265,17 @@ class _Tuning:
                     continue
                 moved = {key: bits for key, bits in draft.learned.items() if layers.is_of(key[1], moving)}
                 if moved:
-                    domain[other] = _Draft(other, moved, {layers.MOVING: None})
-                    self._rewrote[layers.MOVING] = self._rewrote.get(layers.MOVING, 0) + len(moved)
+                    self._follow(domain, other, moved)
+            caller = place.rpartition(" ")[0]
+            script = caller.rpartition(" ")[2]
+            if script in moving and caller in drafts:
+                read, closed = layers.read_and_closed(script)
+                if read in drafts[caller] and closed not in domain:
+                    self._follow(domain, closed, drafts[caller][read].learned)
+
+    def _follow(self, domain: _Drafts, rule: Rule, learned: Mapping[tuple[str, str], int]) -> None:
+        domain[rule] = _Draft(rule, dict(learned), {layers.MOVING: None})
+        self._rewrote[layers.MOVING] = self._rewrote.get(layers.MOVING, 0) + len(learned)
 
     def _draft(self, domain: _Drafts, place: str, name: str, line: str, bits: int) -> None:
         seen = layers.seen_through(line) if self._settings.overlay else layers.Layered(line, "")

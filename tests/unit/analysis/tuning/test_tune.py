@@ -258,6 +258,25 @@ def test_a_file_that_the_system_writes_while_it_runs_is_read_in_either_layer(lea
     assert "moving-file" in {rule.name for rule in tuned.explanation.rules}
 
 
+def test_a_script_that_is_written_anew_is_closed_by_the_next_program(learned: Make):
+    script = "/etc/console-setup/font.sh"
+    shell, font = f"{INIT} {script}", f"{INIT} {script} /usr/bin/setfont"
+    evidence = learned(
+        {
+            SHELL: [f"file write tmpfs:/rw{script}"],
+            shell: [f"file read {script}", f"file read squashfs:{script}"],
+            font: ["file read /etc/font"],
+            f"{font} /usr/bin/gzip": ["file read /etc/font"],
+        }
+    )
+    evidence.users = {}
+    tuned = tune(evidence, SHIP)
+    assert lines(tuned, font) == ("file read /etc/font", f"file read tmpfs:/rw{script}")
+    assert lines(tuned, f"{font} /usr/bin/gzip") == ("file read /etc/font",)
+    (added,) = (one for one in tuned.explanation.domains[font].rules if one.by)
+    assert [(one.domain, one.rule) for one in added.learned] == [(shell, f"file read {script}")]
+
+
 def test_a_file_that_only_the_writable_layer_was_seen_to_have_may_be_the_images_too(learned: Make):
     evidence = learned({SHELL: ["file read tmpfs:/rw/etc/motd", "file read tmpfs:/rw/etc/new"]})
     evidence.users = {}
