@@ -10,12 +10,14 @@ from pathlib import Path
 
 from harness.errors import HostError
 
+PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+"""Who is not root has no /usr/sbin in it, where mkfs is, and dovecot."""
 _LINES_SHOWN = 12
 
 
 def require(*names: str) -> None:
     """Raise HostError when one of the programs `names` is not on PATH."""
-    missing = [name for name in names if shutil.which(name) is None]
+    missing = [name for name in names if shutil.which(name, path=PATH) is None]
     if missing:
         raise HostError(
             f"not installed on this host: {', '.join(missing)}",
@@ -46,7 +48,7 @@ def run(
         command,
         input=stdin if stdin is not None else b"",
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, "PATH": PATH, **(env or {})},
         capture_output=True,
         check=False,
     )

@@ -55,23 +55,27 @@ def locked(name: str, progress: Progress = silent) -> Iterator[None]:
         yield
 
 
-def entry(kind: str, key: str, make: Callable[[Path], None], progress: Progress = silent) -> Path:
-    """The folder `kind/key` of the cache; `make` fills it when it is not there yet.
+def entry(
+    kind: str, key: str, make: Callable[[Path], None], progress: Progress = silent, *, fresh: bool = False
+) -> Path:
+    """The folder `kind/key` of the cache; `make` fills it when it is not there yet, or anew if `fresh`.
 
     `make` gets an empty folder beside the final place, which is renamed into it only when `make`
     returned: a crash leaves no half entry, and what it did leave is removed by the next one to try.
     """
     final = root() / kind / key
-    if final.is_dir():
+    if final.is_dir() and not fresh:
         return final
     with locked(f"{kind}-{key}", progress):
-        if final.is_dir():
+        if final.is_dir() and not fresh:
             return final
         partial = final.with_name(f".{key}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         try:
             make(partial)
+            if final.is_dir():
+                shutil.rmtree(final)
             partial.rename(final)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)

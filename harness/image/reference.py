@@ -47,10 +47,9 @@ def build(
     """
     recipe = Recipe(flavour, suite, with_tomoyo)
     key = f"{recipe.name}-{recipe.digest}"
-    if fresh:
-        with cache.locked(f"image-{key}", progress):
-            shutil.rmtree(cache.root() / "image" / key, ignore_errors=True)
-    folder = cache.entry("image", key, lambda partial: _build(recipe, partial, progress), progress)
+    folder = cache.entry(
+        "image", key, lambda partial: _build(recipe, partial, progress), progress, fresh=fresh
+    )
     return folder / f"{recipe.name}.iso"
 
 

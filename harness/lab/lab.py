@@ -71,6 +71,7 @@ class Lab:
     def __init__(self, host: Host, setup: Setup, store: Store, run: RunWriter) -> None:
         self.setup = setup
         self.machine = Machine(host, setup.definition)
+        self._private = host.folder
         self._store = store
         self._run = run
         self._agent: Agent | None = None
@@ -121,6 +122,7 @@ class Lab:
             self._network = Network(
                 lambda address, port, kind: enclosure.bound(pid, address, port, kind),
                 lambda *command: enclosure.entered(pid, *command),
+                self._private,
             )
         return self._network
 
@@ -191,6 +193,7 @@ class Lab:
         Boots and walks to the checkpoint `name` when nothing runs; saves and restores no memory.
         """
         started = time.monotonic()
+        self._close_network()
         if not self.is_on or self._last_saved is None:
             self.switch_on()
         way = [checkpoint for checkpoint in self._chain(name) if checkpoint.name not in self._reached]
@@ -424,10 +427,13 @@ class Lab:
             sockets.vnc, sockets.serial, scale=self.machine.time_scale, reader=self._reader
         )
 
-    def _detach(self) -> None:
+    def _close_network(self) -> None:
         if self._network is not None:
             self._network.close()
             self._network = None
+
+    def _detach(self) -> None:
+        self._close_network()
         if self._person is not None:
             self._person.close()
             self._person = None

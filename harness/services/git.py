@@ -41,8 +41,8 @@ class Repositories:
 
     def answer(self, request: Request) -> Response:
         """A request of git's smart http protocol, by `git http-backend` (a CGI program, RFC 3875)."""
-        environment = {
-            **_environment(),
+        variables = {
+            **environment(),
             "GIT_PROJECT_ROOT": str(self.folder),
             "GIT_HTTP_EXPORT_ALL": "1",
             "REQUEST_METHOD": request.method,
@@ -55,7 +55,7 @@ class Repositories:
             "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
         }
         done = subprocess.run(
-            ["git", "http-backend"], input=request.body, env=environment, capture_output=True, check=False
+            ["git", "http-backend"], input=request.body, env=variables, capture_output=True, check=False
         )
         head, _empty, body = done.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode("latin-1").splitlines() if ": " in line)
@@ -68,7 +68,7 @@ def git(*arguments: str | Path, stdin: str = "") -> str:
     try:
         done = subprocess.run(
             ["git", *map(str, arguments)],
-            input=stdin, env=_environment(), capture_output=True, text=True, check=False,
+            input=stdin, env=environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
     except FileNotFoundError as error:
         raise HostError("git is not on the PATH", hint="make setup") from error
@@ -77,7 +77,8 @@ def git(*arguments: str | Path, stdin: str = "") -> str:
     return done.stdout.strip()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What git is given of this process's: its path, and nothing that somebody has set up on this host."""
     name, mail = _AUTHOR.rstrip(">").split(" <")
     people = {
         f"GIT_{who}_{what}": value

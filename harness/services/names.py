@@ -42,7 +42,12 @@ class NameServer:
         Raises:
             DNSError: the message is no question.
         """
-        request = DNSRecord.parse(question)
+        try:
+            return self._reply(DNSRecord.parse(question))
+        except Exception as error:  # dnslib raises what it comes to: a label that is too long is no DNSError
+            raise DNSError(f"no question: {error}") from error
+
+    def _reply(self, request: DNSRecord) -> bytes:
         reply = request.reply()
         name = str(request.q.qname).rstrip(".").lower()
         self.asked.append(name)

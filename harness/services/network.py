@@ -42,13 +42,14 @@ class Network:
     Args:
         bind: makes a socket in the machine's network: address, port, kind.
         enter: what to run on this host so that a command runs in the machine's network.
+        folder: where the servers' files are put while they run; default: where temporary files go.
     """
 
-    def __init__(self, bind: Bind, enter: Enter) -> None:
+    def __init__(self, bind: Bind, enter: Enter, folder: Path | None = None) -> None:
         self.authority = Authority()
         self._bind = bind
         self._enter = enter
-        self._folder = tempfile.TemporaryDirectory(prefix="tomograph-")
+        self._folder = tempfile.TemporaryDirectory(prefix="tomograph-", dir=folder)
         self._servers: list[_Server] = []
         self._names: NameServer | None = None
         self._web: WebServer | None = None

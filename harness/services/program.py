@@ -16,9 +16,9 @@ from pathlib import Path
 
 from harness.deadline import Deadline
 from harness.errors import HostError
+from harness.tool import PATH
 
 NOBODY = pwd.getpwnam("nobody")
-_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 _STARTS = 30.0
 
 Enter = Callable[..., list[str]]
@@ -59,7 +59,7 @@ class Program:
         stdin: int = subprocess.DEVNULL,
         enter: Enter = here,
     ) -> None:
-        if shutil.which(name, path=_PATH) is None:
+        if shutil.which(name, path=PATH) is None:
             raise HostError(f"{name} is not on the PATH", hint="make setup")
         as_nobody = (
             "unshare", "--user", f"--map-user={NOBODY.pw_uid}", f"--map-group={NOBODY.pw_gid}", "--",
@@ -69,7 +69,7 @@ class Program:
             self.process = subprocess.Popen(
                 enter(*as_nobody, *command),
                 pass_fds=sockets,
-                env={"PATH": _PATH},
+                env={"PATH": PATH},
                 stdin=stdin,
                 stdout=said,
                 stderr=said,

@@ -16,6 +16,7 @@ from typing import Any
 import asyncssh
 
 from harness.services.eventloop import EventLoop
+from harness.services.git import environment
 
 _GIT = ("git-upload-pack", "git-receive-pack")
 
@@ -109,7 +110,7 @@ class ShellServer:
             process.exit(128)
             return
         git = await asyncio.create_subprocess_exec(
-            "git", program.removeprefix("git-"), str(repository),
+            "git", program.removeprefix("git-"), str(repository), env=environment(),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         assert git.stdin is not None
@@ -133,6 +134,14 @@ class _Files(asyncssh.SFTPServer):
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], root: Path) -> None:
         super().__init__(channel, chroot=bytes(root))
         self._ending = channel
+
+    def symlink(self, oldpath: bytes, newpath: bytes) -> None:
+        """No link is made: asyncssh looks where one leads to when it is made, and not when it is moved."""
+        raise asyncssh.SFTPPermissionDenied(f"no links here: {newpath!r} to {oldpath!r}")
+
+    def link(self, oldpath: bytes, newpath: bytes) -> None:
+        """None of this kind either."""
+        raise asyncssh.SFTPPermissionDenied(f"no links here: {newpath!r} to {oldpath!r}")
 
     def exit(self) -> None:
         """The client has finished."""

@@ -28,8 +28,10 @@ def inside(folder: Path) -> Iterator[int]:
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-        yield process.pid
-        process.kill()
+        try:
+            yield process.pid
+        finally:
+            process.kill()
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def test_a_prosody_that_does_not_start_says_why(network: Network, monkeypatch: p
 def test_a_host_without_prosody_is_told_how_to_get_it(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program, "_PATH", "/var/empty")
+    monkeypatch.setattr(program, "PATH", "/var/empty")
     with pytest.raises(HostError, match=r"prosody is not on the PATH\nto do: make setup"):
         network.chat("chat.example")
 

@@ -37,7 +37,7 @@ def ask(inside: int, *command: str | Path) -> str:
         text=True,
         check=True,
         timeout=60,
-        env={**os.environ, "GIT_SSL_NO_VERIFY": ""},
+        env={name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
     ).stdout
 
 
@@ -62,9 +62,11 @@ def test_a_repository_is_cloned_over_https(inside: int, network: Network, tmp_pa
     network.git_site("git.example")
     (tmp_path / "authority").write_bytes(network.authority.certificate)
     trusting = f"http.sslCAInfo={tmp_path / 'authority'}"
-    ask(
-        inside, "git", "-c", trusting, "clone", "--quiet", "https://git.example/recipes", tmp_path / "recipes"
-    )
+    clone = ("clone", "--quiet", "https://git.example/recipes", tmp_path / "recipes")
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        ask(inside, "git", *clone)
+    assert "certificate" in refused.value.stderr
+    ask(inside, "git", "-c", trusting, *clone)
     assert (tmp_path / "recipes" / "tea.txt").read_text() == "boil water"
 
 

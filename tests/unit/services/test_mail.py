@@ -175,7 +175,7 @@ def test_a_dovecot_that_does_not_start_says_why(network: Network, monkeypatch: p
 def test_a_host_without_dovecot_is_told_how_to_get_it(
     network: Network, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(program, "_PATH", str(tmp_path))
+    monkeypatch.setattr(program, "PATH", str(tmp_path))
     with pytest.raises(HostError, match=r"dovecot is not on the PATH\nto do: make setup"):
         network.mail("post.example")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import asyncssh
 import pytest
-from dnslib import QTYPE, DNSRecord
+from dnslib import DNSRecord
 
 from harness.deadline import Deadline
 from harness.services import Network
@@ -43,7 +43,6 @@ def test_names_of_servers_are_known_and_no_others(network: Network, bind: Loopba
         DNSRecord.parse(network.names.answer(bytes(DNSRecord.question("kettle.example", "AAAA").pack()))).rr
         == []
     )
-    assert QTYPE.A == 1
 
 
 def test_a_question_that_is_none_stops_nobody(network: Network, bind: Loopback) -> None:
@@ -51,6 +50,9 @@ def test_a_question_that_is_none_stops_nobody(network: Network, bind: Loopback) 
     port = bind.ports["127.0.0.1", 53, "SOCK_DGRAM"]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
         client.sendto(b"\xff", ("127.0.0.1", port))
+        head = bytes(DNSRecord.question("kettle.example").pack())[:12]
+        for name in (b"\x40" + b"a" * 64 + b"\0", b"\xc0\x0c"):  # too long a label; one that leads to itself
+            client.sendto(head + name + b"\0\x01\0\x01", ("127.0.0.1", port))
         client.sendto(b"", ("127.0.0.1", port))
     answer = DNSRecord.question("kettle.example").send("127.0.0.1", port, timeout=10)
     assert DNSRecord.parse(answer).rr
@@ -165,6 +167,28 @@ def test_a_shell_answers_what_is_in_its_list(network: Network, bind: Loopback) -
 
     assert asyncio.run(ask()) == (b"shell\n", 127, b"hello")
     assert server.commands == ["uname -n", "id; touch /tmp/x"]
+
+
+def test_nothing_leads_out_of_the_folder_that_sftp_shows(network: Network, bind: Loopback) -> None:
+    """A link that stays inside where it is made may lead outside where it is moved to."""
+    network.shell("shell.example", user="alice", password="kettle", answers={})
+    port = bind["192.0.2.22", 22]
+
+    async def escape() -> None:
+        async with (
+            asyncssh.connect(
+                "127.0.0.1", port, username="alice", password="kettle", known_hosts=None, config=None
+            ) as connection,
+            connection.start_sftp_client() as sftp,
+        ):
+            await sftp.makedirs("a/b/c")
+            for make in (sftp.symlink("../../..", "a/b/c/out"), sftp.link("a/b/c/out", "out")):
+                with pytest.raises(asyncssh.SFTPPermissionDenied, match="no links here"):
+                    await make
+            with pytest.raises(asyncssh.SFTPNoSuchFile):
+                await sftp.rename("a/b/c/out", "out")
+
+    asyncio.run(escape())
 
 
 async def _names(sftp: asyncssh.SFTPClient):  # type: ignore[no-untyped-def]
