@@ -23,8 +23,9 @@ Feature: The web from the command line
 
   @task:commandline/wget
   Scenario: A site whose authority nobody knows is refused
-    When I try "wget -q --ca-certificate=/dev/null --ca-directory=/var/empty https://kettle.example/song.txt"
+    When I try "wget --no-verbose --ca-certificate=/dev/null --ca-directory=/var/empty https://kettle.example/song.txt"
     Then it is refused
+    And the output says "certificate"
     And the file "~/song.txt" is gone
 
   @task:commandline/names

@@ -22,9 +22,10 @@ Feature: Files on a text console
   @task:files/wipe
   Scenario: Wipe a file
     When I run "ln papers/letter.txt other-name"
-    And I run "shred --zero --remove papers/letter.txt"
+    And I run "shred --zero papers/letter.txt"
     Then the file "~/other-name" does not contain "Dear editor"
-    And the file "~/papers/letter.txt" is gone
+    When I run "shred --zero --remove papers/letter.txt"
+    Then the file "~/papers/letter.txt" is gone
 
   @task:files/search
   Scenario: Find a file by its name and by its content

@@ -56,4 +56,5 @@ Feature: Mail from the command line
     When I run "printf 'Subject: Tea\n\nThe kettle is on\n' > mail.txt"
     And I try "curl --silent --show-error --user alice@post.example:teapot --mail-from alice@post.example --mail-rcpt bob@post.example --upload-file mail.txt smtps://post.example"
     Then it is refused
+    And the output says "Login denied"
     And no mail of "bob@post.example" says "The kettle is on"

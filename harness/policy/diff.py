@@ -201,12 +201,10 @@ def _domains(
                 tuple(Change(Kind.ADDED, (), (rule,)) for rule in domain.parsed(source=new.source)),
             )
         elif before != domain:
-            yield DomainDiff(
-                before.name,
-                name,
-                _head(before, domain),
-                tuple(_Comparison(before, domain, old.source, new.source, groups).changes()),
-            )
+            head = _head(before, domain)
+            changes = tuple(_Comparison(before, domain, old.source, new.source, groups).changes())
+            if head or changes or before.name != name:
+                yield DomainDiff(before.name, name, head, changes)
     moved = set(renamed.values())
     for name, domain in old.items():
         if name not in new and name not in moved:
@@ -251,16 +249,19 @@ class _Comparison:
             yield Change(Kind.REMOVED, (rule,), (), _is_covered(rule, stayed))
 
     def _same_target(self) -> Iterator[Change]:
-        """Rules that differ in their permissions alone."""
-        targets = {rule.target: rule for rule in self._removed}
-        for after in list(self._added):
-            before = targets.pop(after.target, None)
-            if before is None:
-                continue
-            del self._added[after], self._removed[before]
-            was, now = set(before.operations), set(after.operations)
-            kind = Kind.WIDENED if was < now else Kind.NARROWED if now < was else Kind.REPLACED
-            yield Change(kind, (before,), (after,))
+        """Rules that differ in their permissions alone, whether these stand in one line or in several."""
+        removed, added = _by_target(self._removed), _by_target(self._added)
+        for target in [one for one in added if one in removed]:
+            before, after = removed[target], added[target]
+            for rule in before:
+                del self._removed[rule]
+            for rule in after:
+                del self._added[rule]
+            was = {operation for rule in before for operation in rule.operations}
+            now = {operation for rule in after for operation in rule.operations}
+            if was != now:
+                kind = Kind.WIDENED if was < now else Kind.NARROWED if now < was else Kind.REPLACED
+                yield Change(kind, tuple(before), tuple(after))
 
     def _covered(self, kind: Kind, *, wide: _Rules, narrow: _Rules) -> Iterator[Change]:
         """Rules that went into a wider one, or came out of it."""
@@ -288,3 +289,10 @@ class _Comparison:
 
 def _is_covered(rule: Rule, index: RuleIndex) -> bool:
     return next(index.covering(rule), None) is not None
+
+
+def _by_target(rules: Iterable[Rule]) -> dict[Rule, list[Rule]]:
+    found: dict[Rule, list[Rule]] = {}
+    for rule in rules:
+        found.setdefault(rule.target, []).append(rule)
+    return found

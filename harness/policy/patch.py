@@ -13,6 +13,7 @@ from harness.errors import PolicyError
 from harness.policy.domain_policy import MAX_GROUPS, MAX_PROFILES, Domain, DomainPolicy
 from harness.policy.line import read_lines
 from harness.policy.rule import Rule, parse_rule
+from harness.policy.sets import joined
 from harness.policy.word import is_domain_name
 
 _FLAGS = ("quota_exceeded", "transition_failed")
@@ -64,7 +65,9 @@ def _domain_lines(before: Domain, after: Domain, old_source: str, new_source: st
 
 def _missing(rules: Iterable[Rule], others: Iterable[Rule]) -> Iterator[str]:
     """Each rule with the permissions that the others do not have on the same target."""
-    there = {rule.target: rule.operations for rule in others}
+    there: dict[Rule, set[str]] = {}
+    for rule in others:
+        there.setdefault(rule.target, set()).update(rule.operations)
     for rule in rules:
         left = rule.allowing(tuple(op for op in rule.operations if op not in there.get(rule.target, ())))
         if left.operations:
@@ -78,7 +81,7 @@ class _State:
         self._heads = dict(policy)
         self._rules = {
             name: {rule.target: rule for rule in domain.parsed(source=policy.source)}
-            for name, domain in policy.items()
+            for name, domain in joined(policy).items()
         }
         self._current = ""
 

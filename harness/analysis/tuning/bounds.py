@@ -10,6 +10,7 @@ from functools import lru_cache
 from harness.errors import PolicyError
 from harness.policy.alias import merged_name
 from harness.policy.lint.rights import CHANGING
+from harness.policy.operand import Group
 from harness.policy.pattern import matches, meets
 from harness.policy.rule import Rule
 from harness.policy.word import has_wildcard
@@ -27,6 +28,8 @@ _SECRETS = (
     *("/home/\\*/.ssh/", "/home/\\*/.gnupg/", "/home/\\*/.local/share/keyrings/", "/root/.ssh/"),
     *("/root/.gnupg/", "/live/persistence/"),
 )
+# A folder of keys that a person has named (`gpg --homedir`): a key in such a one, and all in all of them.
+_NAMED_KEY, _NAMED_KEYS = "/home/\\*/keys/private-keys-v1.d/0A.key", "/home/\\*/\\*/private-keys-v1.d/\\*"
 # One file, while it is being written: `/etc/.#locale` with random digits behind it, or `/etc/resolv.conf`
 # with a dot and the six characters of mkstemp.
 _ONE_FILE = re.compile(r"/[^\\]*/(?:\.#[^\\/]{4,}(?:\\X|(?:\\\?)+)|[^\\/]{4,}\.(?:\\\?){6})")
@@ -62,7 +65,7 @@ def _secrets(_: str, old: str, new: str) -> bool:
         inside = any(matches(below, old) for below in (f"{folder}\\*", f"{folder}\\{{\\*\\}}/\\*"))
         if _reaches(new, folder) and not inside:
             return True
-    return False
+    return _enters(new, _NAMED_KEY) and not matches(_NAMED_KEYS, old)
 
 
 def _top(_: str, __: str, new: str) -> bool:
@@ -98,6 +101,9 @@ EXECUTE = Bound(
 )
 
 
+GROUPS = Bound("groups", "may not give away what a group of the image's policy holds", lambda *_: False)
+
+
 def check_share(name: str, rule: Rule) -> None:
     """Hold a rule that a share gives away against the bounds: it has no learned name to begin from.
 
@@ -105,11 +111,14 @@ def check_share(name: str, rule: Rule) -> None:
         PolicyError: it goes further.
     """
     for word in (operand for operand in rule.operands if isinstance(operand, str)):
-        if "execute" in rule.operations and has_wildcard(word):
+        if "execute" in rule.operations:
             raise refuse(name, EXECUTE, "a share", word)
         for operation in rule.operations:
-            if (bound := broken_bound(operation, "", word)) is not None:
+            # To whom nobody has seen asking for it, a literal name is as new as a pattern.
+            if (bound := _broken(operation, "", merged_name(word))) is not None:
                 raise refuse(name, bound, "a share", word)
+    if rule.shape.keyword == "file" and any(isinstance(operand, Group) for operand in rule.operands[:1]):
+        raise refuse(name, GROUPS, "a share", str(rule.operands[0]))
 
 
 def broken_bound(operation: str, old: str, new: str) -> Bound | None:
@@ -121,8 +130,10 @@ def broken_bound(operation: str, old: str, new: str) -> Bound | None:
         new: the pattern that it would become.
     """
     old, new = merged_name(old), merged_name(new)
-    if not has_wildcard(new):
-        return None
+    return _broken(operation, old, new) if has_wildcard(new) else None
+
+
+def _broken(operation: str, old: str, new: str) -> Bound | None:
     return next((bound for bound in BOUNDS if bound.broken(operation, old, new)), None)
 
 

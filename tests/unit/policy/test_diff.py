@@ -188,9 +188,20 @@ def content(held):
 @settings(max_examples=50)
 @given(SIMILAR_POLICIES | POLICIES, SIMILAR_POLICIES | POLICIES)
 def test_the_patch_leads_from_one_to_the_other(old, new):
-    old, new = joined(old), joined(new)
     patched = apply(old, "\n".join(patch_lines(old, new)))
     assert content(patched) == content(new)
+
+
+def test_permissions_in_one_line_or_in_several_are_the_same():
+    """As tomoyo-sortpolicy writes them."""
+    one = parse_domain_policy(b"<kernel>\nuse_profile 1\n\nfile read/write /x\n\n")
+    several = parse_domain_policy(b"<kernel>\nuse_profile 1\n\nfile read /x\nfile write /x\n\n")
+    for old, new in ((one, several), (several, one)):
+        assert diff(old, new).domains == ()
+        assert not [line for line in patch_lines(old, new) if "file" in line]
+    read = parse_domain_policy(b"<kernel>\nuse_profile 1\n\nfile read /x\n\n")
+    ((narrowed,),) = (domain.changes for domain in diff(several, read).domains)
+    assert narrowed.kind is Kind.NARROWED
 
 
 @settings(max_examples=50)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.analysis.tuning import parse_rules
-from harness.analysis.tuning.bounds import BOUNDS, broken_bound
+from harness.analysis.tuning.bounds import BOUNDS, broken_bound, check_share
 from harness.analysis.tuning.rewriting import Rewriter
 from harness.errors import PolicyError
 from harness.policy import parse_rule
@@ -109,6 +109,30 @@ def test_what_rules_the_system_is_not_written_to_by_a_pattern(new: str):
     assert bound is not None
     assert bound.name == "system-write"
     assert broken_bound("read", "", new) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "bound"),
+    [
+        ("file write /etc/shadow", "system-write"),
+        ("file read /home/amnesia/.ssh/id_ed25519", "secrets"),
+        (r"file read /home/amnesia/\*/private-keys-v1.d/\X.key", "secrets"),
+        ("file execute /usr/bin/sudo", "execute"),
+        ("file write @ANY_PATHNAME", "groups"),
+    ],
+)
+def test_a_share_is_held_to_the_bounds_word_by_word(line: str, bound: str):
+    with pytest.raises(PolicyError) as caught:
+        check_share("everybodys", parse_rule(line))
+    assert bound in caught.value.expected
+
+
+def test_keys_in_a_folder_of_any_name_stay_where_they_are():
+    key = f"/home/amnesia/bob/private-keys-v1.d/{'0A' * 20}.key"
+    assert broken_bound("read", key, r"/home/amnesia/\*\-.\*/private-keys-v1.d/\X.key") is None
+    wider = broken_bound("read", key.replace("private-keys-v1.d", "papers"), r"/home/amnesia/\*/\*/\*")
+    assert wider is not None
+    assert wider.name == "secrets"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ PROJECT = r"/var/tmp/audacity-amnesia/New\040Project\040"
 SHARE, PICTURES = f"{BASH} /usr/bin/onionshare", "/usr/share/onionshare/images"
 GIT = f"{BASH} /usr/bin/git"
 KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
+SHELL = "<kernel> /usr/lib/systemd/systemd /usr/lib/systemd/systemd-executor /usr/bin/gnome-shell"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
+KEY = "0A1B2C3D4E5F60718293" * 2
 CLEANER, THUMBNAILER = f"{BASH} /usr/bin/mat2 /usr/bin/bwrap", "<kernel> /usr/bin/nautilus /usr/bin/bwrap"
 LEAVING = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-user-runtime-dir"
 PROFILE = f"{HOME}/.thunderbird/a1b2c3d4.default-default"
@@ -53,6 +55,17 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
     ("domain", "recorded", "access"),
     [
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/letters/bob.txt"),
+        (
+            GPG,
+            f"file read {HOME}/bob/private-keys-v1.d/{KEY}.key",
+            f"file read {HOME}/carol/private-keys-v1.d/{KEY[::-1]}.key",
+        ),
+        (
+            EDITOR,
+            "file write /tmp/8b29b7b5-e7e6-4b6a-a7c1-0e5b2e8ba8bd",
+            "file write /tmp/00000000-e7e6-4b6a-a7c1-0e5b2e8ba8bd",
+        ),
+        (GIT, "file create /tmp/.git_vtag_tmpUDn7Ai 0600", "file create /tmp/.git_vtag_tmpcbeMq7 0600"),
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/march.txt"),
         (TAR, f"file read {HOME}/one.txt", f"file read {HOME}/minutes/again/march.txt"),
         (TAR, f"file create {HOME}/papers.tar.gz 0666", f"file create {HOME}/a/letters.tar.gz 0644"),
@@ -97,6 +110,12 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
         ),
         (LOGIND, "file read /sys/devices/a/input2/event1/uevent", "file read /sys/devices/a/input2/uevent"),
         (LEAVING, "file rmdir /run/user/1000/dconf/", "file unlink /run/user/1000/wayland-0.lock"),
+        (SHELL, "file mksock /tmp/.X11-unix/X0 0775", "file unlink /tmp/.X1-lock"),
+        (
+            f"{THUMBNAILER} /usr/bin/evince-thumbnailer",
+            "file read /tmp/gnome-desktop-file-to-thumbnail.pdf",
+            "file create /tmp/gnome-desktop-thumbnailer.png 0666",
+        ),
         (TAR, f"file chmod {HOME}/holiday.png 0666", f"file chmod {HOME}/Pictures/garden.png 0644"),
         (
             CLEANER,
@@ -225,6 +244,7 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
         (TAR, f"file write {PROFILE}/ImapMail/a.org.msf", f"file write {PROFILE}/ImapMail/b.org.msf"),
         (BROWSER, f"file write {HOME}/Tea.pdf", f"file write {HOME}/.Tea.pdf"),
         (LEAVING, "file rmdir /run/user/1000/dconf/", "file unlink /run/dbus/pid"),
+        (BASH, "file mksock /tmp/.X11-unix/X0 0775", "file unlink /tmp/.X1-lock"),
         (
             CLEANER,
             f"file mount /oldroot{HOME}/a.png /newroot{HOME}/a.png --bind 0xC000",
@@ -239,6 +259,14 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
         (EDITOR, "file write /etc/resolv.conf.G4JHZ3", "file write /etc/resolv.conf.EFPEZ3"),
         (EDITOR, "file read /usr/lib/systemd/user/a.target", "file read /usr/lib/systemd/user/b.target"),
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/.ssh/id_ed25519"),
+        (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/bob/private-keys-v1.d/{KEY}.key"),
+        (
+            GPG,
+            f"file read {HOME}/bob/private-keys-v1.d/{KEY}.key",
+            f"file read {HOME}/bob/private-keys-v1.d/x",
+        ),
+        (EDITOR, "file write /tmp/8b29b7b5-e7e6-4b6a-a7c1-0e5b2e8ba8bd", "file write /tmp/letter"),
+        (EDITOR, f"file write {HOME}/.aB3dE9", f"file write {HOME}/.bashrc"),
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/.profile"),
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/papers/.hidden/a"),
         (TAR, f"file read {HOME}/one.txt", "file read /home/bob/one.txt"),
