@@ -27,7 +27,7 @@ def patch_lines(old: DomainPolicy, new: DomainPolicy) -> Iterator[str]:
     even if it is the same; the kernel never deletes `<kernel>` itself.
 
     Raises:
-        PolicyError: a changed rule does not read.
+        PolicyError: a rule of a domain that changes does not read.
     """
     for name, domain in new.items():
         before = old.get(name)
@@ -54,17 +54,15 @@ def _domain_lines(before: Domain, after: Domain, old_source: str, new_source: st
     yield f"use_profile {after.profile}"
     yield from (flag for flag in _FLAGS if getattr(after, flag) and not getattr(before, flag))
     yield from (f"use_group {group}" for group in after.groups if group not in before.groups)
-    was, now = frozenset(before.rules), frozenset(after.rules)
-    removed = before.parsed((rule for rule in before.rules if rule not in now), source=old_source)
-    added = after.parsed((rule for rule in after.rules if rule not in was), source=new_source)
-    yield from _missing(added, removed)
-    yield from (f"{_DELETE}{line}" for line in _missing(removed, added))
+    held, wanted = before.parsed(source=old_source), after.parsed(source=new_source)
+    yield from _missing(wanted, held)
+    yield from (f"{_DELETE}{line}" for line in _missing(held, wanted))
     yield from (f"{_DELETE}{flag}" for flag in _FLAGS if getattr(before, flag) and not getattr(after, flag))
     yield from (f"{_DELETE}use_group {group}" for group in before.groups if group not in after.groups)
 
 
 def _missing(rules: Iterable[Rule], others: Iterable[Rule]) -> Iterator[str]:
-    """Each rule with the permissions that the others do not have on the same target."""
+    """Each rule with the permissions that the others, together, do not have on the same target."""
     there: dict[Rule, set[str]] = {}
     for rule in others:
         there.setdefault(rule.target, set()).update(rule.operations)
