@@ -9,19 +9,13 @@ from functools import lru_cache
 
 from harness.errors import PolicyError
 from harness.policy.alias import merged_name
-from harness.policy.lint.rights import CHANGING
+from harness.policy.lint.rights import CHANGING, SYSTEM
 from harness.policy.operand import Group
 from harness.policy.pattern import matches, meets
 from harness.policy.rule import Rule
 from harness.policy.word import has_wildcard
 
 _HOMES = ("/home/", "/root/")
-_SYSTEM = (
-    *("/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/boot/", "/etc/", "/opt/"),
-    # Whoever writes there writes the policy, the kernel's settings, what root does by itself, or packages.
-    *("securityfs:/", "/sys/kernel/security/", "proc:/sys/"),
-    *("/var/spool/cron/", "/var/lib/dpkg/", "/var/lib/polkit-1/"),
-)
 _DEVICES = ("/dev/mem", "/dev/sda", "/dev/sda1", "/dev/nvme0n1", "/dev/vda", "/dev/dm-0", "/dev/mapper/data")
 """Who writes there writes every file; no pattern is meant for these and for a terminal alike."""
 _SECRETS = (
@@ -57,7 +51,7 @@ def _whole_home(_: str, __: str, new: str) -> bool:
 def _system_write(operation: str, _: str, new: str) -> bool:
     if operation not in CHANGING or _ONE_FILE.fullmatch(new):
         return False
-    return any(_reaches(new, folder) for folder in _SYSTEM) or any(_enters(new, one) for one in _DEVICES)
+    return any(_reaches(new, folder) for folder in SYSTEM) or any(_enters(new, one) for one in _DEVICES)
 
 
 def _secrets(_: str, old: str, new: str) -> bool:

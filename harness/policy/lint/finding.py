@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -133,6 +133,16 @@ class Subject:
     def unreadable(self) -> list[BadLine]:
         """The rules that the kernel would not take."""
         return self.policy.unreadable()
+
+    def everywhere(self) -> Iterator[tuple[Domain, Rule]]:
+        """Each domain's own rules, and once those of each group in use, whose place is `acl_group N`."""
+        for domain in self.policy.values():
+            yield from ((domain, rule) for rule in self.rules[domain.name])
+        if self.exceptions is not None:
+            used = {(domain.namespace, number) for domain in self.policy.values() for number in domain.groups}
+            for namespace, number in sorted(used):
+                place = Domain(f"acl_group {number}")
+                yield from ((place, rule) for rule in self.exceptions.acl_group(number, namespace))
 
     def shared(self, domain: Domain) -> list[Rule]:
         """The rules of the groups that a domain uses."""

@@ -38,43 +38,39 @@ def stale_path(subject: Subject) -> Iterator[Finding]:
     versions: dict[str, list[str]] = defaultdict(list)
     for path in paths:
         versions[_DIGITS.sub("#", path)].append(path)
-    asked = {name for rules in subject.rules.values() for rule in rules for name in _image_names(rule)}
+    asked = {name for _, rule in subject.everywhere() for name in _image_names(rule)}
     there = {name for name in asked if name in paths or f"{name}/" in paths}
     there |= _matched({name for name in asked - there if has_wildcard(name)}, paths)
     for domain in subject.policy.values():
         for program in map(merged_name, domain.programs[1:]):
             if program.startswith(_OF_THE_IMAGE) and not has_wildcard(program) and program not in paths:
                 yield subject.finding("stale-path", domain, _missing(program, versions))
-        for rule in subject.rules[domain.name]:
-            for name in _image_names(rule):
-                if name not in there:
-                    yield subject.finding("stale-path", domain, _missing(name, versions), rule)
+    for place, rule in subject.everywhere():
+        for name in _image_names(rule):
+            if name not in there:
+                yield subject.finding("stale-path", place, _missing(name, versions), rule)
 
 
 def temporary_name(subject: Subject) -> Iterator[Finding]:
     """Names that a program made up for one run."""
-    for domain in subject.policy.values():
-        for rule in subject.rules[domain.name]:
-            for name in map(merged_name, file_names(rule)):
-                part = random_part(name)
-                if part:
-                    yield subject.finding(
-                        "temporary-name", domain, f"{part!r} looks made up for one run", rule
-                    )
-                    break
+    for place, rule in subject.everywhere():
+        for name in map(merged_name, file_names(rule)):
+            part = random_part(name)
+            if part:
+                yield subject.finding("temporary-name", place, f"{part!r} looks made up for one run", rule)
+                break
 
 
 def process_number(subject: Subject) -> Iterator[Finding]:
     """Numbers that the kernel gave to a process, a pipe or a socket."""
-    for domain in subject.policy.values():
-        for rule in subject.rules[domain.name]:
-            for name in file_names(rule):
-                match = _PROCESS.match(name) or _NUMBERED.fullmatch(name)
-                if match:
-                    yield subject.finding(
-                        "process-number", domain, f"{match[0]} has another number next time", rule
-                    )
-                    break
+    for place, rule in subject.everywhere():
+        for name in file_names(rule):
+            match = _PROCESS.match(name) or _NUMBERED.fullmatch(name)
+            if match:
+                yield subject.finding(
+                    "process-number", place, f"{match[0]} has another number next time", rule
+                )
+                break
 
 
 def file_names(rule: Rule) -> Iterator[str]:

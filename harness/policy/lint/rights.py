@@ -24,7 +24,12 @@ CHANGING = frozenset(
 # Permissions that can put content under a name.
 _FILLING = frozenset(("write", "append", "create", "link", "rename"))
 
-_SYSTEM = ("/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/boot/", "/etc/")
+SYSTEM = (
+    *("/usr/", "/bin/", "/sbin/", "/lib/", "/lib64/", "/boot/", "/etc/", "/opt/"),
+    # Whoever writes there writes the policy, the kernel's settings, what root does by itself, or packages.
+    *("securityfs:/", "/sys/kernel/security/", "proc:/sys/"),
+    *("/var/spool/cron/", "/var/lib/dpkg/", "/var/lib/polkit-1/"),
+)
 _ANYBODYS = ("/tmp/", "/var/tmp/", "/dev/shm/", "/run/user/", "/home/", "/root/", "/media/", "/mnt/")  # noqa: S108
 _INTERPRETER = re.compile(
     r"(?:.*/)?(?:(?:ba|da|z|k|c|tc|fi)?sh|busybox|python[0-9.]*|perl[0-9.]*|ruby[0-9.]*|node|nodejs|lua[0-9.]*|"
@@ -36,14 +41,13 @@ _MANY_WRITES = 50
 
 def write_system(subject: Subject) -> Iterator[Finding]:
     """Permission to change what the system consists of."""
-    for domain in subject.policy.values():
-        for rule in subject.rules[domain.name]:
-            if not CHANGING.intersection(rule.operations):
-                continue
-            for name in _all_names(rule, subject):
-                if _is_within(name, _SYSTEM):
-                    yield subject.finding("write-system", domain, f"may change {name}", rule)
-                    break
+    for place, rule in subject.everywhere():
+        if not CHANGING.intersection(rule.operations):
+            continue
+        for name in _all_names(rule, subject):
+            if _is_within(name, SYSTEM):
+                yield subject.finding("write-system", place, f"may change {name}", rule)
+                break
 
 
 def execute_writable(subject: Subject) -> Iterator[Finding]:
@@ -52,26 +56,24 @@ def execute_writable(subject: Subject) -> Iterator[Finding]:
         sorted(
             {
                 name
-                for rules in subject.rules.values()
-                for rule in rules
+                for _, rule in subject.everywhere()
                 if _FILLING.intersection(rule.operations)
                 for name in map(merged_name, file_names(rule))
             }
         )
     )
-    for domain in subject.policy.values():
-        for rule in subject.rules[domain.name]:
-            if "execute" not in rule.operations or rule.shape is not PATH:
+    for place, rule in subject.everywhere():
+        if "execute" not in rule.operations or rule.shape is not PATH:
+            continue
+        for name in _all_names(rule, subject):
+            if _is_within(name, _ANYBODYS):
+                message = f"{name} is where users and programs write"
+            elif (literal := _example(name)) in filled:
+                message = f"a domain of this policy may write {literal}"
+            else:
                 continue
-            for name in _all_names(rule, subject):
-                if _is_within(name, _ANYBODYS):
-                    message = f"{name} is where users and programs write"
-                elif (literal := _example(name)) in filled:
-                    message = f"a domain of this policy may write {literal}"
-                else:
-                    continue
-                yield subject.finding("execute-writable", domain, message, rule)
-                break
+            yield subject.finding("execute-writable", place, message, rule)
+            break
 
 
 def wide_interpreter(subject: Subject) -> Iterator[Finding]:

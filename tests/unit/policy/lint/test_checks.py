@@ -168,10 +168,35 @@ def test_unreachable_domains():
 def test_changes_of_the_system():
     dangerous = [
         *("file write /etc/passwd", "file create squashfs:/usr/bin/a 0755", "file unlink /\\{\\*\\}/\\*"),
-        *("file rename /tmp/a /bin/sh", "file chmod @ALL 0777"),
+        *("file rename /tmp/a /bin/sh", "file chmod @ALL 0777", "file write proc:/sys/kernel/modprobe"),
+        *("file write securityfs:/tomoyo/domain_policy", "file write /var/\\{\\*\\}/\\*"),
     ]
-    fine = ["file read /etc/passwd", "file write /tmp/a", "file write /var/\\{\\*\\}/\\*", "misc env write"]
+    fine = [
+        "file read /etc/passwd",
+        "file write /tmp/a",
+        "file write /var/log/\\{\\*\\}/\\*",
+        "misc env write",
+    ]
     assert rules("write-system", *dangerous, *fine, exceptions="path_group ALL /usr/\\*\n") == dangerous
+
+
+@pytest.mark.parametrize(
+    ("check", "line"),
+    [
+        ("write-system", "file write /etc/shadow"),
+        ("execute-writable", "file execute /home/amnesia/Downloads/tool"),
+        ("process-number", "file read proc:/123/mem"),
+        ("temporary-name", "file write /tmp/abcXYZ12"),
+        ("stale-path", "file read /usr/lib/libc.so.6"),
+    ],
+)
+def test_the_rules_of_a_group_are_looked_at_once(check: str, line: str):
+    text = "<kernel>\nuse_group 5\n\nmisc env A\n\n<kernel> /usr/bin/a\nuse_group 5\n\nmisc env B\n"
+    paths = {"/usr/bin/a"}
+    assert [(one.domain, one.rule) for one in found(check, text, f"acl_group 5 {line}\n", paths)] == [
+        ("acl_group 5", line)
+    ]
+    assert found(check, text, f"acl_group 6 {line}\n", paths) == ()
 
 
 def test_execution_of_what_may_be_written():
