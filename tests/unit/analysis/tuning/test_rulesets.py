@@ -34,6 +34,7 @@ GIT = f"{BASH} /usr/bin/git"
 KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
 SHELL = "<kernel> /usr/lib/systemd/systemd /usr/lib/systemd/systemd-executor /usr/bin/gnome-shell"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
+MANUAL = "/var/cache/man/cat1"
 KEY = "0A1B2C3D4E5F60718293" * 2
 CLEANER, THUMBNAILER = f"{BASH} /usr/bin/mat2 /usr/bin/bwrap", "<kernel> /usr/bin/nautilus /usr/bin/bwrap"
 LEAVING = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-user-runtime-dir"
@@ -66,7 +67,7 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             "file write /tmp/00000000-e7e6-4b6a-a7c1-0e5b2e8ba8bd",
         ),
         (GIT, "file create /tmp/.git_vtag_tmpUDn7Ai 0600", "file create /tmp/.git_vtag_tmpcbeMq7 0600"),
-        (TAR, "file create /var/cache/man/cat1/cat3SG05p 0600", "file create /var/cache/man/cat1/catabCD12 0600"),
+        (TAR, f"file create {MANUAL}/cat3SG05p 0600", f"file create {MANUAL}/catabCD12 0600"),
         (TAR, f"file read {HOME}/papers/one.txt", f"file read {HOME}/march.txt"),
         (TAR, f"file read {HOME}/one.txt", f"file read {HOME}/minutes/again/march.txt"),
         (TAR, f"file create {HOME}/papers.tar.gz 0666", f"file create {HOME}/a/letters.tar.gz 0644"),
