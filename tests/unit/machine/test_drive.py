@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from harness import tool
 from harness.errors import HostError
 from harness.machine import drive
 
@@ -45,7 +46,7 @@ def test_a_stick_can_be_written_to_and_taken_away(tmp_path: Path) -> None:
 
 
 def test_a_missing_tool_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(tool, "PATH", str(tmp_path))
     with pytest.raises(HostError, match=r"not installed on this host: mkfs\.vfat"):
         drive.stick_with(tmp_path / "stick", {})
 
