@@ -56,7 +56,7 @@ def enforced(policy: Path, console_iso: Path) -> tuple[Run, str]:
     out = policy.with_name("enforced")
     result = tomograph(
         *("enforce", policy, f"--image={console_iso}", "--from=checkpoint", "--out", out),
-        *("-k", f"{TASKS} or another_users_file"),
+        *("-k", f"{TASKS} or The_shell_reads_another_users_file"),
     )
     assert result.returncode in (0, 1), result.stdout + result.stderr
     return Run.read(out), result.stdout
