@@ -27,6 +27,8 @@ _BULK_PORT = "/dev/virtio-ports/org.tomograph.bulk"
 _CALL_SECONDS = 10.0
 _COMMAND_SECONDS = 30.0
 _STATE_SECONDS = 20.0
+_QEMU_ENDS = "End of file from agent socket"
+"""libvirt's words when QEMU goes; it knows of the machine's end a moment later."""
 _SILENCE = 10.0
 _SCRIPT_LOOKED_AFTER = 1.0
 _OUTPUT_RESTS = 10.0
@@ -207,7 +209,7 @@ class Agent:
                 return json.loads(answer)["return"]
             except libvirt.libvirtError as error:
                 self._machine.must_live()
-                if error.get_error_code() not in _NOT_NOW:
+                if error.get_error_code() not in _NOT_NOW and _QEMU_ENDS not in str(error):
                     raise GuestError(f"the guest agent refused {command}: {error}") from error
                 # libvirt gives one code to an agent that is not connected and to one that took the command
                 # and has not answered in time; the time tells them apart.

@@ -236,11 +236,14 @@ class Life:
 
     @contextlib.contextmanager
     def _unless_it_goes_off(self) -> Iterator[None]:
-        """A machine may switch itself off while it is looked at, as some tasks have it do."""
+        """A machine may switch itself off while it is looked at, as some tasks have it do.
+
+        One that was killed or has panicked has left no last words.
+        """
         try:
             yield
         except GuestError:
-            if self._lab.is_on:
+            if self._lab.is_on or not self._lab.machine.shutdown_bytes():
                 raise
 
     def _finish(self, outcome: Outcome, *, error: str = "", fault: Fault | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +25,12 @@ class Machine:
 
     def __init__(self, tail: list[str]) -> None:
         self.setup = SimpleNamespace(enforcement=None)
-        self.machine = SimpleNamespace(console_tail=lambda _size: b"", cpu_seconds=lambda: 0.0)
+        self.last_words = b""
+        self.machine = SimpleNamespace(
+            console_tail=lambda _size: b"",
+            cpu_seconds=lambda: 0.0,
+            shutdown_bytes=lambda: self.last_words,
+        )
         self.journal: Any = SimpleNamespace(since=lambda _cursor: b"")
         self.agent: Any = None
         self.person = SimpleNamespace(screen=SimpleNamespace(last=None))
@@ -112,23 +118,26 @@ def test_what_goes_wrong_around_a_step_is_in_the_record(tmp_path: Path, *, begin
     assert [step.outcome for step in scenario.record.steps] == ["error"]
 
 
-def test_a_machine_may_go_off_while_it_is_looked_at(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [b"#complete", b""], ids=["in order", "killed"])
+def test_a_machine_may_go_off_while_it_is_looked_at(tmp_path: Path, words: bytes) -> None:
     machine = Machine(["file read /a", "use_group 0"])
     machine.save_policy()
 
     def goes_off() -> NoReturn:
-        machine.is_on = False
+        machine.is_on, machine.last_words = False, words
         silent()
 
     life = begun(tmp_path / "run", machine)
     machine.agent = SimpleNamespace(clock=goes_off)
     machine.can_be_observed = True
-    life.step_started("When", "I press the power button")
+    with contextlib.nullcontext() if words else pytest.raises(GuestError):
+        life.step_started("When", "I press the power button")
     machine.can_be_observed = False
-    life.step_passed()
+    if words:
+        life.step_passed()
     life.finish()
     (scenario,) = Run.read(tmp_path / "run").scenarios
-    assert scenario.record.outcome == "passed"
+    assert scenario.record.outcome == ("passed" if words else "error")
 
 
 def test_a_harvest_that_breaks_leaves_no_scenario_running(tmp_path: Path) -> None:
