@@ -27,22 +27,22 @@ class Home:
         *above, _name = path.removeprefix("~/").split("/")
         for depth in range(1, len(above) + 1):
             folder = shlex.quote(self._absolute("/".join(above[:depth])))
-            self._must(f"[ -d {folder} ] || install -d -o {user} -g {user} {folder}", f"{folder} be made")
+            self._must(f"[ -d {folder} ] || install -d -o {user} -g {user} {folder}", f"make {folder}")
         self.agent.write_file(absolute, data)
-        self._must(f"chown {user}: {shlex.quote(absolute)}", f"{path} be given to {self.user}")
+        self._must(f"chown {user}: {shlex.quote(absolute)}", f"give {path} to {self.user}")
 
     def put_program(self, path: str) -> None:
         """Make the file `path` a small program of the user's own, as somebody may have downloaded it."""
         self.put(path, b"")
         quoted = shlex.quote(self._absolute(path))
-        self._must(f"cat /usr/bin/true > {quoted} && chmod 755 {quoted}", f"{path} be made")
+        self._must(f"cat /usr/bin/true > {quoted} && chmod 755 {quoted}", f"make {path}")
 
     def put_for_all(self, path: str, data: bytes) -> None:
         """Make the absolute `path` a file of root's that every user may read."""
         folder = shlex.quote(path.rpartition("/")[0])
-        self._must(f"install -d -m 755 {folder}", f"{folder} be made")
+        self._must(f"install -d -m 755 {folder}", f"make {folder}")
         self.agent.write_file(path, data)
-        self._must(f"chmod 644 {shlex.quote(path)}", f"{path} be opened to all")
+        self._must(f"chmod 644 {shlex.quote(path)}", f"open {path} to all")
 
     def read(self, path: str) -> bytes:
         """The content of the file `path`, at most 64 MiB of it; empty when there is none."""
@@ -107,7 +107,7 @@ class Home:
 
     def _must(self, script: str, wanted: str) -> None:
         done = self.agent.shell(script)
-        assert done.code == 0, f"in the guest cannot {wanted}: {done.err.decode(errors='replace')}"
+        assert done.code == 0, f"the guest cannot {wanted}: {done.err.decode(errors='replace')}"
 
     def _absolute(self, path: str) -> str:
         return f"/home/{self.user}/{path.removeprefix('~/')}"

@@ -41,7 +41,6 @@ _POINTER_LEAVES = 0.2
 _LOOKS_FOR_POINTER = 4.0
 """Late: a pointer that leaves takes a click with it that a busy shell has not taken yet, and closes menus."""
 _TEXT_SCREEN = "ctrl-alt-F3"
-_TEXT_SCREEN_COMES = 10.0
 _TIME = re.compile(r"\d ?: ?\d\d")
 
 
@@ -146,7 +145,8 @@ class Person:
         Raises:
             NotSeen: it does not ask for a name or a password, or shows no shell's prompt after it.
         """
-        self._switch_to_text_screen()
+        self.press(_TEXT_SCREEN)
+        self.see("login:", within=within)
         self.type(user, erase=Erase.SHELL_LINE)
         self.press("Return")
         self.see("Password", within=within)
@@ -155,16 +155,6 @@ class Person:
         self.screen.wait_for(
             lambda read: f"{user}@" in read.replace(" ", ""), f"the prompt of {user}'s shell", within=within
         )
-
-    def _switch_to_text_screen(self) -> None:
-        """Press its keys until it asks for a name: a desktop that just comes up takes the screen back."""
-        for _ in range(_PRESSES - 1):
-            self.press(_TEXT_SCREEN)
-            with contextlib.suppress(NotSeen):
-                self.see("login:", within=_TEXT_SCREEN_COMES)
-                return
-        self.press(_TEXT_SCREEN)
-        self.see("login:")
 
     def open_from_overview(self, program: str, *, window: str | None = None, within: Within = None) -> None:
         """Open a program as GNOME's users do: Super, its name, Return; wait for its window.

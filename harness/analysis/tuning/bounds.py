@@ -111,8 +111,9 @@ def check_share(name: str, rule: Rule) -> None:
             # To whom nobody has seen asking for it, a literal name is as new as a pattern.
             if (bound := _broken(operation, "", merged_name(word))) is not None:
                 raise refuse(name, bound, "a share", word)
-    if rule.shape.keyword == "file" and any(isinstance(operand, Group) for operand in rule.operands[:1]):
-        raise refuse(name, GROUPS, "a share", str(rule.operands[0]))
+    groups = [operand for operand in rule.operands if isinstance(operand, Group)]
+    if groups and rule.shape.keyword == "file":
+        raise refuse(name, GROUPS, "a share", str(groups[0]))
 
 
 def broken_bound(operation: str, old: str, new: str) -> Bound | None:

@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import pytest
 
@@ -66,6 +66,26 @@ def test_a_command_that_it_has_taken_is_not_given_a_second_time(
         agent.run("/bin/mail", "a letter")
     assert qemu.asked == ["guest-exec"]
     assert agent.run("/bin/true").code == 0, "a late answer is no reason to give the agent up"
+
+
+def test_the_end_of_qemu_is_told_as_the_machines(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ending(libvirt.libvirtError):  # type: ignore[misc]
+        def get_error_code(self) -> int:
+            return int(libvirt.VIR_ERR_INTERNAL_ERROR)
+
+    def command(*_: object) -> NoReturn:
+        calls.append(1)
+        raise Ending("internal error: End of file from agent socket")
+
+    def must_live() -> None:
+        if len(calls) > 1:  # libvirt has noticed by now
+            raise GuestError("the machine is gone: QEMU ended")
+
+    calls: list[int] = []
+    monkeypatch.setattr(module, "libvirt_qemu", SimpleNamespace(qemuAgentCommand=command))
+    monkeypatch.setattr(agent._machine, "must_live", must_live)
+    with pytest.raises(GuestError, match="QEMU ended"):
+        agent.clock()
 
 
 def test_only_an_agent_that_was_silent_for_long_is_given_up(

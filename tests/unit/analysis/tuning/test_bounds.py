@@ -119,6 +119,7 @@ def test_what_rules_the_system_is_not_written_to_by_a_pattern(new: str):
         (r"file read /home/amnesia/\*/private-keys-v1.d/\X.key", "secrets"),
         ("file execute /usr/bin/sudo", "execute"),
         ("file write @ANY_PATHNAME", "groups"),
+        ("file rename /tmp/a @ANY_PATHNAME", "groups"),
     ],
 )
 def test_a_share_is_held_to_the_bounds_word_by_word(line: str, bound: str):
