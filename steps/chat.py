@@ -1,4 +1,4 @@
-"""Chat: an account on a server, a message that waits or comes, and what the server could read of it."""
+"""Chat: a message that waits or comes, and what the server could read of it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,18 @@ from collections.abc import Callable
 
 from pytest_bdd import given, parsers, then, when
 
-from harness.guest.trust import trust
 from harness.lab.lab import Lab
 from harness.services.chat import ChatServer
 
 
-@given(parsers.parse('a chat server "{name}" where "{user}" has the password "{password}"'))
-def chat_server(lab: Lab, name: str, user: str, password: str) -> None:
-    lab.network.chat(name).add_account(user, password)
-    trust(lab.agent, lab.network.authority.certificate)
-
-
-@given(parsers.parse('a chat message to "{to}" from "{sender}" saying "{text}"'))
+@given(parsers.parse('a chat message to "{to}" from "{sender}" that says "{text}"'))
 def waiting_message(lab: Lab, to: str, sender: str, text: str) -> None:
     server, user = _account(lab, to)
     server.leave(user, sender.partition("@")[0], text)
 
 
-@then(parsers.parse('a chat message for "{address}" says "{text}"'))
-def says(lab: Lab, address: str, text: str) -> None:
+@then(parsers.parse('"{address}" receives a chat message that says "{text}"'))
+def receives(lab: Lab, address: str, text: str) -> None:
     server, user = _account(lab, address)
     _wait_for(lab, text, lambda: server.waiting(user), f"what waits for {address}")
 

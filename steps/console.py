@@ -7,17 +7,16 @@ from pytest_bdd import given, parsers, then, when
 from harness.lab.lab import Lab
 from harness.user.console import Result
 from harness.user.person import Person
+from steps.sentence import Sentence
+
+_COMMAND = '"{command...}"[ as {role:administrator}][ with the password "{password}"]'
 
 
-@given("I am logged in on the text console")
-@when("I log in on the text console")
-def log_in(person: Person, lab: Lab) -> None:
-    person.console.log_in(lab.setup.user, lab.setup.password)
-
-
-@when("I log in on the text screen")
-def log_in_on_text_screen(person: Person, lab: Lab) -> None:
-    person.log_in_on_text_screen(lab.setup.user, lab.setup.password)
+@given(Sentence("I (am logged|log) in on the text {place:console|screen}"))
+@when(Sentence("I (am logged|log) in on the text {place:console|screen}"))
+def log_in(person: Person, lab: Lab, place: str) -> None:
+    log_in_there = {"console": person.console.log_in, "screen": person.log_in_on_text_screen}[place]
+    log_in_there(lab.setup.user, lab.setup.password)
 
 
 @when("I log out of the text console")
@@ -30,15 +29,22 @@ def asks_for_login(person: Person) -> None:
     person.console.wait_for_login()
 
 
-@given(parsers.parse('I run "{command}"'), target_fixture="result")
-@when(parsers.parse('I run "{command}"'), target_fixture="result")
-def run(person: Person, command: str) -> Result:
-    return person.console.run(command).must_succeed(command)
+@given(Sentence(f"I run {_COMMAND}"), target_fixture="result")
+@when(Sentence(f"I run {_COMMAND}"), target_fixture="result")
+def run(person: Person, lab: Lab, command: str, role: str, password: str) -> Result:
+    return attempt(person, lab, command, role, password).must_succeed(command)
 
 
-@when(parsers.parse('I try "{command}"'), target_fixture="result")
-def attempt(person: Person, command: str) -> Result:
-    return person.console.run(command)
+@when(Sentence(f"I try {_COMMAND}"), target_fixture="result")
+def attempt(person: Person, lab: Lab, command: str, role: str, password: str) -> Result:
+    answers = {}
+    if role:
+        command = f"sudo {command}"
+        answers[f"password for {lab.setup.user}:"] = lab.setup.password
+    if password:
+        # Also of a host whose key nobody knows yet.
+        answers |= {"password:": password, "(yes/no/[fingerprint])?": "yes"}
+    return person.console.run(command, answers=answers)
 
 
 @then("it is refused")
@@ -51,11 +57,9 @@ def output_is(result: Result, text: str) -> None:
     assert result.out.strip() == text
 
 
-@then(parsers.parse('the output says "{text}"'))
-def output_says(result: Result, text: str) -> None:
-    assert text in result.out
-
-
-@then(parsers.parse('the output does not say "{text}"'))
-def output_does_not_say(result: Result, text: str) -> None:
-    assert text not in result.out
+@then(Sentence('the output (says|{lacks:does not say}) "{text...}"'))
+def output_says(result: Result, lacks: str, text: str) -> None:
+    if lacks:
+        assert text not in result.out
+    else:
+        assert text in result.out

@@ -1,4 +1,4 @@
-"""What a task left in a file: whether it is a whole document of its kind, and what it says."""
+"""Kinds of files: how one is made for a task, whether one that a task left is whole, and what it says."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
+from steps import documents
+
 _KEEPASS = b"\x03\xd9\xa2\x9a"
 _PNG_END = b"IEND\xaeB`\x82"
 _PARAGRAPH = re.compile(r"</text:[ph]>")
@@ -26,24 +28,25 @@ class NotWhole(ValueError):  # noqa: N818 - it may still be written
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of document.
+    """A kind of file.
 
     Attributes:
-        read: gives what the document says, empty where it has no text; raises `NotWhole`.
+        make: gives one that says a text, and of some kinds names its `author`; None if no task is given one.
+        look: what `says` asks; None if nobody looks at one.
+        silent: whether no text can be read in it.
     """
 
-    read: Callable[[bytes], str]
+    make: Callable[..., bytes] | None = None
+    look: Callable[[bytes, str], bool] | None = None
+    silent: bool = False
 
     def is_whole(self, data: bytes) -> bool:
-        """Whether `data` is a document of this kind from its beginning to its end."""
+        """Whether `data` is a file of this kind from its beginning to its end."""
         return self.says(data, "")
 
     def says(self, data: bytes, text: str) -> bool:
-        """Whether `data` is such a document and has `text` in it, however its lines are broken."""
-        try:
-            return " ".join(text.split()) in " ".join(self.read(data).split())
-        except NotWhole:
-            return False
+        """Whether `data` is such a file and has `text` in it."""
+        return self.look is not None and self.look(data, text)
 
 
 def sound_seconds(data: bytes) -> float:
@@ -116,12 +119,27 @@ def _keepass(data: bytes) -> str:
     return ""
 
 
+def _reading(read: Callable[[bytes], str]) -> Callable[[bytes, str], bool]:
+    """Looks for a text in what `read` gives, however its lines are broken."""
+
+    def says(data: bytes, text: str) -> bool:
+        try:
+            return " ".join(text.split()) in " ".join(read(data).split())
+        except NotWhole:
+            return False
+
+    return says
+
+
 KINDS = {
-    "PDF document": Kind(_pdf),
-    "OpenDocument text": Kind(_open_document("text")),
-    "OpenDocument spreadsheet": Kind(_open_document("spreadsheet")),
-    "OpenDocument presentation": Kind(_open_document("presentation")),
-    "PNG picture": Kind(_png),
-    "WAV sound": Kind(_wav),
-    "KeePass database": Kind(_keepass),
+    "file": Kind(lambda text: f"{text}\n".encode(), lambda data, text: text.encode() in data),
+    "web page": Kind(documents.html),
+    "film": Kind(documents.film),
+    "picture": Kind(documents.png, _reading(_png), silent=True),
+    "sound": Kind(look=_reading(_wav), silent=True),
+    "PDF document": Kind(documents.pdf, _reading(_pdf)),
+    "OpenDocument text": Kind(documents.odt, _reading(_open_document("text"))),
+    "OpenDocument spreadsheet": Kind(look=_reading(_open_document("spreadsheet"))),
+    "OpenDocument presentation": Kind(look=_reading(_open_document("presentation"))),
+    "KeePass database": Kind(look=_reading(_keepass), silent=True),
 }

@@ -11,19 +11,23 @@ from harness.user.person import Person
 from harness.user.picture import Picture
 from harness.user.reference import FOLDER, Reference
 from harness.user.writing import Erase
+from steps.sentence import Sentence
 
 _LONG_WORK = 180.0
 """Seconds on a person's machine."""
 
 
-@when(parsers.parse('I open "{program}" from the overview'))
-def open_from_overview(person: Person, program: str) -> None:
-    person.open_from_overview(program)
+@when(Sentence('I open "{program}" from the (overview|menu "{category}")'))
+def open_program(person: Person, program: str, category: str) -> None:
+    if category:
+        person.open_from_menu(program, category)
+    else:
+        person.open_from_overview(program)
 
 
-@when(parsers.parse('I open "{program}" from the menu "{category}"'))
-def open_from_menu(person: Person, program: str, category: str) -> None:
-    person.open_from_menu(program, category)
+@when(Sentence('I open the (file|folder) "{name}"'))
+def open_item(person: Person, name: str) -> None:
+    person.double_click(name)
 
 
 @when(parsers.parse('I press "{keys}"'))
@@ -31,46 +35,31 @@ def press(person: Person, keys: str) -> None:
     person.press(keys)
 
 
-@when(parsers.parse('I click "{text}"'))
-def click(person: Person, text: str) -> None:
-    person.click(text)
+@when(Sentence('I click ("{text...}"[ with the {right:right} button]|the icon "{icon}")'))
+def click(person: Person, request: pytest.FixtureRequest, text: str, right: str, icon: str) -> None:
+    if icon:
+        person.click_picture(_picture(request, icon))
+    elif right:
+        person.right_click(text)
+    else:
+        person.click(text)
 
 
-@when(parsers.parse('I click "{text}" with the right button'))
-def right_click(person: Person, text: str) -> None:
-    person.right_click(text)
-
-
-@when(parsers.parse('I click the icon "{name}"'))
-def click_icon(person: Person, request: pytest.FixtureRequest, name: str) -> None:
-    person.click_picture(_picture(request, name))
-
-
-@when(parsers.parse('I open the folder "{name}"'))
-@when(parsers.parse('I open the file "{name}"'))
-def open_item(person: Person, name: str) -> None:
-    person.double_click(name)
-
-
-@when(parsers.parse('I type "{text}"'))
-def type_into_the_field(person: Person, text: str) -> None:
-    person.type(text)
-
-
-@when(parsers.parse('I type the secret "{text}"'))
-def type_secret(person: Person, text: str) -> None:
-    person.type_secret(text)
+@when(Sentence('I type [the {what:secret|command} ]"{text...}"'))
+def type_into_the_field(person: Person, what: str, text: str) -> None:
+    match what:
+        case "secret":
+            person.type_secret(text)
+        case "command":
+            person.type(text, erase=Erase.SHELL_LINE)
+            person.press("Return")
+        case _:
+            person.type(text)
 
 
 @when(parsers.parse('I write "{text}"'))
 def write(person: Person, text: str) -> None:
     person.type(text, erase=Erase.LINE)
-
-
-@when(parsers.parse('I type the command "{command}"'))
-def type_command(person: Person, command: str) -> None:
-    person.type(command, erase=Erase.SHELL_LINE)
-    person.press("Return")
 
 
 @when(parsers.parse('I go to the address "{address}"'))
@@ -80,19 +69,12 @@ def go_to_address(person: Person, address: str) -> None:
     person.press("Return")
 
 
-@then(parsers.parse('I see the icon "{name}"'))
-def see_icon(person: Person, request: pytest.FixtureRequest, name: str) -> None:
-    person.screen.wait_for_picture(_picture(request, name))
-
-
-@then(parsers.parse('I see "{text}"'))
-def see(person: Person, text: str) -> None:
-    person.see(text)
-
-
-@then(parsers.parse('I see "{text}" in the end'))
-def see_in_the_end(person: Person, text: str) -> None:
-    person.see(text, within=_LONG_WORK)
+@then(Sentence('I see ("{text...}"[ {late:in the end}]|the icon "{icon}")'))
+def see(person: Person, request: pytest.FixtureRequest, text: str, late: str, icon: str) -> None:
+    if icon:
+        person.screen.wait_for_picture(_picture(request, icon))
+    else:
+        person.see(text, within=_LONG_WORK if late else None)
 
 
 @then(parsers.parse('I see "{text}" no more'))

@@ -19,7 +19,7 @@ _FILM_SECONDS = 20
 _SOUND_RATE = 8000
 
 
-def png(*, author: str = "", text: str = "") -> bytes:
+def png(text: str = "", *, author: str = "") -> bytes:
     """A picture that names its author in its metadata, and has `text` written over it."""
     metadata = PngInfo()
     metadata.add_text("Author", author)
@@ -92,7 +92,7 @@ def html(text: str) -> bytes:
     return page.encode()
 
 
-def odt(text: str, *, author: str) -> bytes:
+def odt(text: str, *, author: str = "") -> bytes:
     """A letter as LibreOffice writes it, as small as one can be."""
     office = "urn:oasis:names:tc:opendocument:xmlns"
     kind = "application/vnd.oasis.opendocument.text"

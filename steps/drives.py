@@ -10,38 +10,30 @@ from harness.guest.drives import wait_for_usb_drive, wait_until_gone, wait_until
 from harness.lab.lab import Lab
 from harness.machine import drive
 from harness.machine.drive import Drive
+from steps.sentence import Sentence
 
 _LUKS = b"LUKS\xba\xbe"
+_WITHOUT_FILES = {"empty": drive.empty_stick, "unreadable": drive.unreadable_stick}
 _VOLUMES = {"LUKS": drive.luks_stick, "VeraCrypt": drive.veracrypt_stick}
 
 
-@given("I plug in an empty USB stick", target_fixture="stick")
-@when("I plug in an empty USB stick", target_fixture="stick")
-def plug_in_empty(lab: Lab) -> Drive:
-    return _plugged_in(lab, drive.empty_stick(_image(lab)))
-
-
-@when("I plug in a USB stick with nothing readable on it", target_fixture="stick")
-def plug_in_unreadable(lab: Lab) -> Drive:
-    return _plugged_in(lab, drive.unreadable_stick(_image(lab)))
+@given(Sentence("I plug in an {state:empty|unreadable} USB stick"), target_fixture="stick")
+@when(Sentence("I plug in an {state:empty|unreadable} USB stick"), target_fixture="stick")
+def plug_in_without_files(lab: Lab, state: str) -> Drive:
+    return _plugged_in(lab, _WITHOUT_FILES[state](_image(lab)))
 
 
 @when(
-    parsers.parse('I plug in a USB stick with the file "{name}" that says "{text}"'), target_fixture="stick"
-)
-def plug_in_with_file(lab: Lab, name: str, text: str) -> Drive:
-    return _plugged_in(lab, drive.stick_with(_image(lab), {name: f"{text}\n".encode()}))
-
-
-@when(
-    parsers.parse(
-        'I plug in a USB stick with a {kind} volume that "{passphrase}" opens, '
-        'in it the file "{name}" that says "{text}"'
+    Sentence(
+        'I plug in a USB stick with [a {kind:LUKS|VeraCrypt} volume that "{passphrase}" opens, in it ]'
+        'the file "{name}" that says "{text...}"'
     ),
     target_fixture="stick",
 )
-def plug_in_encrypted(lab: Lab, kind: str, passphrase: str, name: str, text: str) -> Drive:
-    return _plugged_in(lab, _VOLUMES[kind](_image(lab), passphrase, {name: f"{text}\n".encode()}))
+def plug_in_with_file(lab: Lab, kind: str, passphrase: str, name: str, text: str) -> Drive:
+    image, files = _image(lab), {name: f"{text}\n".encode()}
+    made = _VOLUMES[kind](image, passphrase, files) if kind else drive.stick_with(image, files)
+    return _plugged_in(lab, made)
 
 
 @when(parsers.parse('I put in a disc with the file "{name}" that says "{text}"'))
@@ -54,14 +46,10 @@ def pull_out(lab: Lab, stick: Drive) -> None:
     lab.machine.pull_out(stick)
 
 
-@then(parsers.parse('the drive "{path}" is gone'))
-def drive_is_gone(lab: Lab, path: str) -> None:
-    wait_until_gone(lab.agent, path)
-
-
-@then(parsers.parse('the drive "{path}" is not in use'))
-def drive_is_not_in_use(lab: Lab, path: str) -> None:
-    wait_until_unused(lab.agent, path)
+@then(Sentence('the drive "{path}" is {state:gone|not in use}'))
+def drive_is(lab: Lab, path: str, state: str) -> None:
+    wait = {"gone": wait_until_gone, "not in use": wait_until_unused}[state]
+    wait(lab.agent, path)
 
 
 @then("the USB stick has a LUKS volume on it")
@@ -70,14 +58,13 @@ def has_luks(stick: Drive) -> None:
     assert begins == _LUKS, f"it begins with {begins!r}"
 
 
-@then(parsers.parse('the USB stick contains "{text}"'))
-def stick_contains(stick: Drive, text: str) -> None:
-    assert text.encode() in stick.content(), f"{text!r} cannot be read on it"
-
-
-@then(parsers.parse('the USB stick does not contain "{text}"'))
-def stick_does_not_contain(stick: Drive, text: str) -> None:
-    assert text.encode() not in stick.content(), f"{text!r} can be read on it"
+@then(Sentence('the USB stick (says|{lacks:does not say}) "{text...}"'))
+def stick_says(stick: Drive, lacks: str, text: str) -> None:
+    is_there = text.encode() in stick.content()
+    if lacks:
+        assert not is_there, f"{text!r} can be read on it"
+    else:
+        assert is_there, f"{text!r} cannot be read on it"
 
 
 def _image(lab: Lab) -> Path:

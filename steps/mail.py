@@ -1,4 +1,4 @@
-"""Mail: an account on a server, a mail that waits, a mail that has come."""
+"""Mail: one that waits, one that has come."""
 
 from __future__ import annotations
 
@@ -8,42 +8,40 @@ from email.utils import localtime, make_msgid
 
 from pytest_bdd import given, parsers, then
 
-from harness.guest.trust import trust
 from harness.lab.lab import Lab
 from harness.services.mail import MailServer, texts
+from steps.sentence import Sentence
 
 
-@given(parsers.parse('a mail server "{name}" where "{user}" has the password "{password}"'))
-def mail_server(lab: Lab, name: str, user: str, password: str) -> None:
-    lab.network.mail(name).add_account(user, password)
-    trust(lab.agent, lab.network.authority.certificate)
-
-
-@given(parsers.parse('a mail to "{to}" from "{sender}" about "{subject}" saying "{text}"'))
-def waiting_mail(lab: Lab, to: str, sender: str, subject: str, text: str) -> None:
-    _server_of(lab, to).deliver(to, bytes(_letter(to, sender, subject, text)))
-
-
-@given(parsers.parse('a mail to "{to}" from "{sender}" with the file "{name}" that says "{text}"'))
-def waiting_mail_with_file(lab: Lab, to: str, sender: str, name: str, text: str) -> None:
-    message = _letter(to, sender, name, f"I attach {name}.")
-    message.add_attachment(f"{text}\n", filename=name)
+@given(
+    Sentence(
+        'a mail to "{to}" from "{sender}"[ about "{subject}"][ with the file "{file}"] that says "{text...}"'
+    )
+)
+def waiting_mail(  # noqa: PLR0917 - a parameter for each part of the sentence
+    lab: Lab, to: str, sender: str, subject: str, file: str, text: str
+) -> None:
+    message = _letter(to, sender, subject or file, f"I attach {file}." if file else text)
+    if file:
+        message.add_attachment(f"{text}\n", filename=file)
     _server_of(lab, to).deliver(to, bytes(message))
 
 
-@then(parsers.parse('"{address}" receives a mail about "{subject}"'))
-def receives_about(lab: Lab, address: str, subject: str) -> None:
-    _wait_for_mail(lab, address, lambda mail: mail.get("Subject", "") == subject)
+@then(
+    Sentence(
+        '"{address}" receives a mail[ about "{subject}"][ with the file "{file}"][ that says "{text...}"]'
+    )
+)
+def receives(lab: Lab, address: str, subject: str, file: str, text: str) -> None:
+    def is_wanted(mail: EmailMessage) -> bool:
+        if subject and mail.get("Subject", "") != subject:
+            return False
+        said = texts(mail)
+        if file:
+            return file in said and text in said[file]
+        return not text or any(text in part for part in said.values())
 
-
-@then(parsers.parse('"{address}" receives a mail saying "{text}"'))
-def receives_saying(lab: Lab, address: str, text: str) -> None:
-    _wait_for_mail(lab, address, lambda mail: any(text in part for part in texts(mail).values()))
-
-
-@then(parsers.parse('"{address}" receives a mail with the file "{name}" that says "{text}"'))
-def receives_file(lab: Lab, address: str, name: str, text: str) -> None:
-    _wait_for_mail(lab, address, lambda mail: text in texts(mail).get(name, ""))
+    _wait_for_mail(lab, address, is_wanted)
 
 
 @then(parsers.parse('no mail of "{address}" says "{text}"'))

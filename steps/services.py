@@ -8,14 +8,24 @@ from harness.guest.trust import trust
 from harness.lab.lab import Lab
 from harness.services.packages import repository
 from harness.services.web import Response, Site
-from harness.user.console import Result
-from harness.user.person import Person
 from steps import documents
+from steps.sentence import Sentence
+
+_FILE_THERE = 'the other computer has the file "{name}" that says "{text}"'
+_OFFERED = 'the package repository offers the package "{package}", version "{version}", that says "{text}"'
+_SOUND = "/whistle.wav"
 
 
-@given(parsers.parse('a web site "{name}" that says "{text}"'))
-def web_site(lab: Lab, name: str, text: str) -> None:
-    _trusted_site(lab, name).pages["/"] = documents.html(text)
+@given(Sentence('a web site "{name}"[ with the {kind:page|file|feed} "{path}"] that says "{text...}"'))
+def web_site(lab: Lab, name: str, kind: str, path: str, text: str) -> None:
+    match kind:
+        case "file":
+            offered = f"{text}\n".encode()
+        case "feed":
+            offered = documents.feed(name, text)
+        case _:
+            offered = documents.html(text)
+    _trusted_site(lab, name).pages[path or "/"] = offered
 
 
 @given(parsers.parse('a web site "{name}" that takes files'))
@@ -26,20 +36,17 @@ def taking_site(lab: Lab, name: str) -> None:
     )
 
 
-@given(parsers.parse('a web site "{name}" with the sound "{path}" to listen to'))
-def sounding_site(lab: Lab, name: str, path: str) -> None:
+@given(parsers.parse('a web site "{name}" that plays a sound'))
+def playing_site(lab: Lab, name: str) -> None:
     pages = _trusted_site(lab, name).pages
-    pages["/"], pages[path] = documents.sound_page("Listen", path), documents.sound()
+    pages["/"], pages[_SOUND] = documents.sound_page("Listen", _SOUND), documents.sound()
 
 
-@given(parsers.parse('a web site "{name}" with the feed "{path}" that tells "{text}"'))
-def feeding_site(lab: Lab, name: str, path: str, text: str) -> None:
-    _trusted_site(lab, name).pages[path] = documents.feed(name, text)
-
-
-@given(parsers.parse('the web site "{name}" offers the file "{path}" that says "{text}"'))
-def offered_file(lab: Lab, name: str, path: str, text: str) -> None:
-    lab.network.site(name).pages[path] = f"{text}\n".encode()
+@given(Sentence('a {kind:mail|chat} server "{name}" where "{user}" has the password "{password}"'))
+def server_with_account(lab: Lab, kind: str, name: str, user: str, password: str) -> None:
+    server = lab.network.mail(name) if kind == "mail" else lab.network.chat(name)
+    server.add_account(user, password)
+    trust(lab.agent, lab.network.authority.certificate)
 
 
 @given(
@@ -58,16 +65,12 @@ def other_computer(lab: Lab, name: str, user: str, password: str) -> None:
     lab.network.shell(name, user=user, password=password, answers={"uname -n": name})
 
 
-@given(parsers.parse('a file "{name}" on the other computer that says "{text}"'))
-def file_there(lab: Lab, name: str, text: str) -> None:
+@given(parsers.parse(_FILE_THERE))
+def put_file_there(lab: Lab, name: str, text: str) -> None:
     (lab.network.folder("files") / name).write_text(f"{text}\n")
 
 
-@given(
-    parsers.parse(
-        'a package repository with the package "{package}", version "{version}", that says "{text}"'
-    )
-)
+@given(parsers.parse(_OFFERED))
 def package_repository(lab: Lab, package: str, version: str, text: str) -> None:
     offer_package(lab, package, version, text)
     lab.agent.write_file(
@@ -75,7 +78,7 @@ def package_repository(lab: Lab, package: str, version: str, text: str) -> None:
     )
 
 
-@when(parsers.parse('the repository offers the package "{package}", version "{version}", that says "{text}"'))
+@when(parsers.parse(_OFFERED))
 def offer_package(lab: Lab, package: str, version: str, text: str) -> None:
     folder = lab.network.folder(f"{package}-{version}")
     files = repository(folder, package, version, f"echo {text!r}", now=lab.agent.clock())
@@ -84,19 +87,13 @@ def offer_package(lab: Lab, package: str, version: str, text: str) -> None:
     pages.update({f"/{name}": data for name, data in files.items()})
 
 
-@when(parsers.parse('I give the password "{password}" to "{command}"'), target_fixture="result")
-def run_with_password(person: Person, command: str, password: str) -> Result:
-    answers = {"password:": password, "(yes/no/[fingerprint])?": "yes"}
-    return person.console.run(command, answers=answers).must_succeed(command)
-
-
 @then(parsers.parse('the web site "{name}" was sent "{text}"'))
 def was_sent(lab: Lab, name: str, text: str) -> None:
     sent = [request.body for request in lab.network.site(name).requests if request.body]
     assert any(text.encode() in body for body in sent), f"it was sent {sent}"
 
 
-@then(parsers.parse('the other computer has a file "{name}" that says "{text}"'))
+@then(parsers.parse(_FILE_THERE))
 def has_file(lab: Lab, name: str, text: str) -> None:
     file = lab.network.folder("files") / name
     assert file.exists(), f"it has {sorted(other.name for other in file.parent.iterdir())}"

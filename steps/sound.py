@@ -6,6 +6,7 @@ from pytest_bdd import given, then
 
 from harness.guest.sound import wait_for_sound_card, wait_until_plays, wait_until_records
 from harness.lab.lab import Lab
+from steps.sentence import Sentence
 
 
 @given("the computer has a sound card")
@@ -14,11 +15,7 @@ def has_sound_card(lab: Lab) -> None:
     wait_for_sound_card(lab.agent)
 
 
-@then("the computer plays a sound")
-def plays(lab: Lab) -> None:
-    wait_until_plays(lab.agent)
-
-
-@then("the computer records a sound")
-def records(lab: Lab) -> None:
-    wait_until_records(lab.agent)
+@then(Sentence("the computer {does:plays|records} a sound"))
+def plays_or_records(lab: Lab, does: str) -> None:
+    wait = {"plays": wait_until_plays, "records": wait_until_records}[does]
+    wait(lab.agent)

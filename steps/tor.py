@@ -15,9 +15,11 @@ from harness.services.web import Site
 from harness.user.console import Result
 from harness.user.person import Person
 from steps import documents
+from steps.sentence import Sentence
 
 _BOOTSTRAPS = 120
 _PUBLISHES = 180
+_PAGES = {"reads": "", "downloads": "download"}
 _ONION = re.compile(rb"http://[a-z2-7]{56}\.onion")
 _SETTINGS = "~/.config/onionshare/onionshare.json"
 _SYSTEMS_TOR = {
@@ -71,14 +73,11 @@ def kept_apart(lab: Lab, count: int) -> None:
     assert len(users) == count, f"there are circuits of their own for {sorted(users)}"
 
 
-@then(parsers.parse('somebody elsewhere downloads "{text}" from the address in "{path}"'))
-def downloaded_elsewhere(lab: Lab, tor_network: TorNetwork, text: str, path: str) -> None:
-    _is_at(tor_network, f"{_address(lab, path)}/download", text)
-
-
-@then(parsers.parse('somebody elsewhere reads "{text}" at the address in "{path}"'))
-def read_elsewhere(lab: Lab, tor_network: TorNetwork, text: str, path: str) -> None:
-    _is_at(tor_network, f"{_address(lab, path)}/", text)
+@then(Sentence('somebody elsewhere {does:reads|downloads} "{text...}" (at|from) the address in "{path}"'))
+def got_elsewhere(lab: Lab, tor_network: TorNetwork, does: str, text: str, path: str) -> None:
+    url = f"{_address(lab, path)}/{_PAGES[does]}"
+    content = tor_network.fetch(url)
+    assert text.encode() in content, f"{url} has {content[:500]!r}"
 
 
 @then(
@@ -99,8 +98,3 @@ def _address(lab: Lab, path: str) -> str:
     found = _ONION.search(lab.home.read(path))
     assert found is not None
     return found.group().decode()
-
-
-def _is_at(network: TorNetwork, url: str, text: str) -> None:
-    content = network.fetch(url)
-    assert text.encode() in content, f"{url} has {content[:500]!r}"

@@ -29,18 +29,18 @@ Feature: Sites of the web
 
   @slow @task:browsing/download
   Scenario: Save a file from a site
-    Given the web site "kettle.example" offers the file "/song.txt" that says "short and stout"
+    Given a web site "kettle.example" with the file "/song.txt" that says "short and stout"
     When I open "Firefox" from the menu "Favorites"
     And I go to the address "https://kettle.example/song.txt"
     Then I see "short and stout"
     When I press "ctrl-s"
     Then I see "Save As"
     When I press "Return"
-    Then the file "~/Downloads/song.txt" contains "short and stout"
+    Then the file "~/Downloads/song.txt" says "short and stout"
 
   @slow @task:browsing/download
   Scenario: Open a downloaded file from the browser
-    Given the web site "kettle.example" offers the file "/song.tea" that says "short and stout"
+    Given a web site "kettle.example" with the file "/song.tea" that says "short and stout"
     When I open "Firefox" from the menu "Favorites"
     And I go to the address "https://kettle.example/song.tea"
     And I click "song.tea"
@@ -79,7 +79,7 @@ Feature: Sites of the web
 
   @slow @task:browsing/media
   Scenario: Listen to a sound on a page
-    Given a web site "samovar.example" with the sound "/whistle.wav" to listen to
+    Given a web site "samovar.example" that plays a sound
     When I open "Firefox" from the menu "Favorites"
     And I go to the address "https://samovar.example/"
     And I click "Play it"

@@ -5,7 +5,7 @@ Feature: Pidgin
   Scenario: Set up an account, read a message that waits and answer it
     Given a chat server "chat.example" where "alice" has the password "kettle"
     And a chat server "chat.example" where "bob" has the password "teapot"
-    And a chat message to "alice@chat.example" from "bob@chat.example" saying "We met at noon"
+    And a chat message to "alice@chat.example" from "bob@chat.example" that says "We met at noon"
     When I open "Pidgin" from the menu "Internet"
     Then I see "Welcome to Pidgin"
     When I press "ctrl-a"
@@ -27,4 +27,4 @@ Feature: Pidgin
     When I click "We met at noon"
     And I write "The kettle is on"
     And I press "Return"
-    Then a chat message for "bob@chat.example" says "The kettle is on"
+    Then "bob@chat.example" receives a chat message that says "The kettle is on"

@@ -1,17 +1,16 @@
-@console-ready
+@logged-in
 Feature: Git from the command line
 
   Background:
     Given a git server "git.example" with the repository "recipes", in it "tea.txt" that says "boil water"
-    And I am logged in on the text console
 
   @task:commandline/git-https
   Scenario: Clone a repository over https
     When I run "git clone --quiet https://git.example/recipes"
-    Then the file "~/recipes/tea.txt" contains "boil water"
+    Then the file "~/recipes/tea.txt" says "boil water"
 
   @task:commandline/git-ssh
   Scenario: Clone a repository over ssh
     Given another computer "shell.example" where "carol" has the password "kettle"
-    When I give the password "kettle" to "git clone --quiet carol@shell.example:recipes"
-    Then the file "~/recipes/tea.txt" contains "boil water"
+    When I run "git clone --quiet carol@shell.example:recipes" with the password "kettle"
+    Then the file "~/recipes/tea.txt" says "boil water"

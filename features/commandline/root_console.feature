@@ -1,9 +1,8 @@
-@console-ready @task:commandline/root-terminal
+@logged-in @task:commandline/root-terminal
 Feature: Working as administrator on a text console
 
   Scenario: Look around as administrator
     Given an administration password is set
-    And I am logged in on the text console
-    When I run "id -un" in an administrator's shell
+    When I run "sh -c 'id -un'" as administrator
     Then the output says "root"
-    When I run "ls /root" in an administrator's shell
+    When I run "sh -c 'ls /root'" as administrator

@@ -1,23 +1,22 @@
-@console-ready
+@logged-in
 Feature: Another computer from the command line
 
   Background:
     Given another computer "shell.example" where "alice" has the password "kettle"
-    And a file "minutes.txt" on the other computer that says "We met at noon."
-    And I am logged in on the text console
+    And the other computer has the file "minutes.txt" that says "We met at noon."
 
   @task:commandline/ssh
   Scenario: Run a command on another computer
-    When I give the password "kettle" to "ssh alice@shell.example uname -n"
+    When I run "ssh alice@shell.example uname -n" with the password "kettle"
     Then the output says "shell.example"
 
   @task:commandline/sftp
   Scenario: Fetch a file with sftp
-    When I give the password "kettle" to "sftp alice@shell.example:minutes.txt"
-    Then the file "~/minutes.txt" contains "We met at noon."
+    When I run "sftp alice@shell.example:minutes.txt" with the password "kettle"
+    Then the file "~/minutes.txt" says "We met at noon."
 
   @task:commandline/sftp
   Scenario: Send a file with scp
     When I run "echo 'Dear Alice' > letter.txt"
-    And I give the password "kettle" to "scp letter.txt alice@shell.example:letter.txt"
-    Then the other computer has a file "letter.txt" that says "Dear Alice"
+    And I run "scp letter.txt alice@shell.example:letter.txt" with the password "kettle"
+    Then the other computer has the file "letter.txt" that says "Dear Alice"

@@ -4,7 +4,7 @@ Feature: The session
   @task:desktop/screenshot
   Scenario: Take a picture of the screen
     When I press "shift-print"
-    Then the folder "~/Pictures/Screenshots" has a PNG picture
+    Then the folder "~/Pictures/Screenshots" has a picture
 
   @task:desktop/lock
   Scenario: Lock the screen and unlock it

@@ -10,4 +10,4 @@ Feature: Printing into a file
     Then I see "Print to File"
     When I click "Print to File"
     And I press "alt-p"
-    Then a PDF document in the folder "~/Documents" says "Boil some water"
+    Then the folder "~/Documents" has a PDF document that says "Boil some water"

@@ -24,4 +24,4 @@ Feature: Documents opened from a terminal
     When I write "two eggs"
     And I press "ctrl-s"
     And I press "ctrl-x"
-    Then the file "~/list.txt" contains "two eggs"
+    Then the file "~/list.txt" says "two eggs"

@@ -1,9 +1,8 @@
-@console-ready @task:drives/disc
+@logged-in @task:drives/disc
 Feature: Optical discs on a text console
 
   Scenario: Read a file from a disc
     Given an administration password is set
-    And I am logged in on the text console
     When I put in a disc with the file "song.txt" that says "short and stout"
     And I run "mount -o ro /dev/disk/by-label/DISC /mnt" as administrator
     And I run "cat /mnt/song.txt"

@@ -1,9 +1,8 @@
-@console-ready
+@logged-in
 Feature: USB sticks on a text console
 
   Background:
     Given an administration password is set
-    And I am logged in on the text console
 
   @task:drives/usb
   Scenario: Read a file from a USB stick and take the stick away
@@ -30,8 +29,8 @@ Feature: USB sticks on a text console
 
   @task:drives/broken
   Scenario: A USB stick that cannot be read
-    When I plug in a USB stick with nothing readable on it
-    And I try to run "mount /dev/sda /mnt" as administrator
+    When I plug in an unreadable USB stick
+    And I try "mount /dev/sda /mnt" as administrator
     Then it is refused
     And the output says "superblock"
     And the drive "/dev/sda" is not in use
@@ -41,4 +40,4 @@ Feature: USB sticks on a text console
     Given the file "~/system.img" that says "The kettle is on"
     When I plug in an empty USB stick
     And I run "dd if=system.img of=/dev/sda conv=fsync" as administrator
-    Then the USB stick contains "The kettle is on"
+    Then the USB stick says "The kettle is on"

@@ -11,7 +11,7 @@ Feature: The file manager
     Then I see "Rename"
     When I type "final"
     And I press "Return"
-    Then the file "~/Documents/final.txt" contains "not yet"
+    Then the file "~/Documents/final.txt" says "not yet"
 
   @task:files/delete
   Scenario: Throw a file away
@@ -20,7 +20,7 @@ Feature: The file manager
     And I open the folder "Documents"
     And I click "draft.txt"
     And I press "Delete"
-    Then the file "~/.local/share/Trash/files/draft.txt" contains "not yet"
+    Then the file "~/.local/share/Trash/files/draft.txt" says "not yet"
     And the file "~/Documents/draft.txt" is gone
 
   @task:documents/text
@@ -36,7 +36,7 @@ Feature: The file manager
     Given the PDF document "~/Documents/leaflet.pdf" that says "Mind the gap"
     When I open "Files" from the menu "Favorites"
     And I open the folder "Documents"
-    Then the folder "~/.cache/thumbnails/large" has a PNG picture
+    Then the folder "~/.cache/thumbnails/large" has a picture
 
   @task:files/open-with
   Scenario: Open a page with another program than the browser
@@ -55,4 +55,4 @@ Feature: The file manager
     And I press "Return"
     And I write "Now drink it"
     And I press "ctrl-s"
-    Then the file "~/Documents/welcome.html" contains "Now drink it"
+    Then the file "~/Documents/welcome.html" says "Now drink it"

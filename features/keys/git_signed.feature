@@ -1,10 +1,9 @@
-@console-ready @task:keys/sign
+@logged-in @task:keys/sign
 Feature: GnuPG asked by another program
   Git starts GnuPG by itself, so that it works in a domain of its own.
 
   Background:
-    Given I am logged in on the text console
-    And I run "gpg --batch --passphrase '' --quick-generate-key 'Alice <alice@example.org>' ed25519 sign never"
+    Given I run "gpg --batch --passphrase '' --quick-generate-key 'Alice <alice@example.org>' ed25519 sign never"
     And I run "git config --global user.name Alice"
     And I run "git config --global user.email alice@example.org"
     And I run "git init --quiet recipes"

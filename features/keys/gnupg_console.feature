@@ -1,9 +1,8 @@
-@console-ready
+@logged-in
 Feature: GnuPG on a text console
 
   Background:
-    Given I am logged in on the text console
-    And I run "echo 'We meet at noon.' > message.txt"
+    Given I run "echo 'We meet at noon.' > message.txt"
 
   @core @task:keys/make @task:keys/sign
   Scenario: Make a key, sign a message and verify it
@@ -11,7 +10,7 @@ Feature: GnuPG on a text console
     And I run "gpg --batch --clearsign message.txt"
     And I run "gpg --verify message.txt.asc"
     Then the output says "Good signature"
-    And the file "~/message.txt.asc" contains "BEGIN PGP SIGNED MESSAGE"
+    And the file "~/message.txt.asc" says "BEGIN PGP SIGNED MESSAGE"
 
   @task:keys/sign
   Scenario: A changed message has a bad signature
@@ -25,10 +24,10 @@ Feature: GnuPG on a text console
   @task:keys/symmetric
   Scenario: Encrypt with a passphrase and decrypt
     When I run "gpg --batch --pinentry-mode loopback --passphrase kettle --symmetric message.txt"
-    Then the file "~/message.txt.gpg" does not contain "noon"
+    Then the file "~/message.txt.gpg" does not say "noon"
     When I run "rm message.txt"
     And I run "gpg --batch --pinentry-mode loopback --passphrase kettle --output message.txt --decrypt message.txt.gpg"
-    Then the file "~/message.txt" contains "We meet at noon."
+    Then the file "~/message.txt" says "We meet at noon."
 
   @task:keys/export @task:keys/encrypt
   Scenario: Encrypt to somebody whose key I was given, who decrypts it
@@ -38,6 +37,6 @@ Feature: GnuPG on a text console
     And I run "gpg --import bob.asc"
     Then the output says "Bob <bob@example.org>"
     When I run "gpg --batch --trust-model always --armor --recipient bob@example.org --encrypt message.txt"
-    Then the file "~/message.txt.asc" contains "BEGIN PGP MESSAGE"
+    Then the file "~/message.txt.asc" says "BEGIN PGP MESSAGE"
     When I run "gpg --homedir bob --batch --output read.txt --decrypt message.txt.asc"
-    Then the file "~/read.txt" contains "We meet at noon."
+    Then the file "~/read.txt" says "We meet at noon."

@@ -1,9 +1,8 @@
-@console-ready @task:keys/ssh
+@logged-in @task:keys/ssh
 Feature: SSH keys
 
   Scenario: Make an SSH key
-    Given I am logged in on the text console
     When I run "ssh-keygen -q -t ed25519 -N '' -f ~/.ssh/id_ed25519"
     And I run "ssh-keygen -l -f ~/.ssh/id_ed25519.pub"
     Then the output says "ED25519"
-    And the file "~/.ssh/id_ed25519" contains "BEGIN OPENSSH PRIVATE KEY"
+    And the file "~/.ssh/id_ed25519" says "BEGIN OPENSSH PRIVATE KEY"

@@ -3,7 +3,7 @@ Feature: Feeds
   Thunderbird asks for an address first; two fields before that one is the button that puts the question aside.
 
   Scenario: Subscribe to a feed and read it
-    Given a web site "news.example" with the feed "/tea.xml" that tells "The kettle is on"
+    Given a web site "news.example" with the feed "/tea.xml" that says "The kettle is on"
     When I open "Console" from the menu "Favorites"
     And I type the command "thunderbird feed:http://news.example/tea.xml"
     Then I see "Add your email address" in the end

@@ -5,7 +5,7 @@ Feature: Thunderbird
   Background:
     Given a mail server "post.example" where "alice" has the password "kettle"
     And a mail server "post.example" where "carol" has the password "teapot"
-    And a mail to "alice@post.example" from "bob@post.example" about "Minutes" saying "We met at noon, see https://kettle.example/"
+    And a mail to "alice@post.example" from "bob@post.example" about "Minutes" that says "We met at noon, see https://kettle.example/"
     When I open "Thunderbird" from the menu "Favorites"
     Then I see "Add your email address"
     When I type "Alice"
@@ -51,4 +51,4 @@ Feature: Thunderbird
     Then I see "ready to send this message"
     When I press "Return"
     Then "carol@post.example" receives a mail about "Teatime"
-    And "carol@post.example" receives a mail saying "The kettle is on"
+    And "carol@post.example" receives a mail that says "The kettle is on"

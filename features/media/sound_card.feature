@@ -21,7 +21,8 @@ Feature: A sound card
     When I press "r"
     Then the computer records a sound
     When I press "space"
-    And I press "ctrl-shift-e"
+    Then I see "Stopped"
+    When I press "ctrl-shift-e"
     Then I see "Export Audio"
     When I press "Return"
-    Then the folder "~/Documents" has a WAV sound
+    Then the folder "~/Documents" has a sound

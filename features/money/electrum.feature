@@ -1,9 +1,6 @@
-@desktop-ready
+@logged-in @desktop-programs
 Feature: Electrum on the command line
   Without a network: what Electrum itself does with keys and payments.
-
-  Background:
-    Given I am logged in on the text console
 
   @task:money/wallet @task:money/receive
   Scenario: Make a wallet and get an address to be paid at
@@ -22,4 +19,4 @@ Feature: Electrum on the command line
   Scenario: Sign a payment with a key from paper
     Given the file "~/payment.json" that says "{"inputs": [{"prevout_hash": "9d221a69ca3997cbeaf5624d723e7dc5f829b1023078c177d37bdae95f37c539", "prevout_n": 1, "value_sats": 1000000, "privkey": "p2wpkh:KwFfpDsaF7yxCELuyrH9gP5XL7TAt5b9HPWC1xCQbmrxvhJgMQHb"}], "outputs": [{"address": "bc1qyz7zy93yzamhw63q92vwa9zeptl2x8vdhw0sw7", "value_sats": 990000}]}"
     When I run "electrum --offline serialize "$(cat payment.json)" > payment"
-    Then the file "~/payment" contains "0247304402207a4ec7647a3db7244882c72ecf0a36290b3df782bc7bffa60072ac828b2ca99f"
+    Then the file "~/payment" says "0247304402207a4ec7647a3db7244882c72ecf0a36290b3df782bc7bffa60072ac828b2ca99f"

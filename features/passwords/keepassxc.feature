@@ -15,4 +15,4 @@ Feature: KeePassXC
     And I press "Return"
     Then I see "Save database as"
     When I press "Return"
-    Then the file "~/Passwords.kdbx" is a KeePass database
+    Then the KeePass database "~/Passwords.kdbx" exists

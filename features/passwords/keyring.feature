@@ -13,7 +13,7 @@ Feature: Passwords and Keys
     And I press "Tab"
     And I type the secret "seven blue kettles boil over at noon"
     And I press "Return"
-    Then the file "~/.local/share/keyrings/Kettles.keyring" contains "GnomeKeyring"
+    Then the file "~/.local/share/keyrings/Kettles.keyring" says "GnomeKeyring"
     When I click "Kettles"
     And I click "Add new items"
     And I click "Safely store a password or secret"

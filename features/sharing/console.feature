@@ -1,4 +1,4 @@
-@desktop-ready
+@logged-in @desktop-programs
 Feature: OnionShare from the command line
   Only the desktop's image has OnionShare. It speaks to the system's tor, as it does in Tails.
 
@@ -6,7 +6,6 @@ Feature: OnionShare from the command line
     Given a private Tor network
     And OnionShare is set up to use the system's Tor
     And an administration password is set
-    And I am logged in on the text console
     When I run "systemctl restart tor" as administrator
     Then Tor is ready
 
@@ -15,7 +14,7 @@ Feature: OnionShare from the command line
     When I run "echo 'Dear Alice' > letter.txt"
     And I run "PYTHONUNBUFFERED=1 onionshare-cli --public letter.txt > share.log 2>&1 &"
     Then somebody elsewhere downloads "Dear Alice" from the address in "~/share.log"
-    And the file "~/share.log" contains "Stopped because transfer is complete"
+    And the file "~/share.log" says "Stopped because transfer is complete"
 
   @task:sharing/website
   Scenario: Host a site

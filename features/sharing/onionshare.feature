@@ -12,7 +12,7 @@ Feature: OnionShare's window
     Then Tor is ready
     When I open "Console" from the overview
     And I type the command "onionshare --filenames letter.txt > log 2>&1 &"
-    Then I see "Start sharing"
+    Then I see "Start sharing" in the end
     When I click "This is a public OnionShare service"
     And I click "Start sharing"
     And I click "Copy Address"

@@ -1,9 +1,8 @@
-@console-ready
+@logged-in
 Feature: Encrypted volumes on a text console
 
   Background:
     Given an administration password is set
-    And I am logged in on the text console
     And I plug in an empty USB stick
 
   @task:storage/luks-create @task:storage/luks-open
@@ -13,11 +12,11 @@ Feature: Encrypted volumes on a text console
     And I run "cryptsetup open --key-file passphrase /dev/sda secret" as administrator
     And I run "mkfs.ext4 -q /dev/mapper/secret" as administrator
     And I run "mount /dev/mapper/secret /mnt" as administrator
-    And I run "echo hidden away > /mnt/note" in an administrator's shell
+    And I run "sh -c 'echo hidden away > /mnt/note'" as administrator
     And I run "umount /mnt" as administrator
     And I run "cryptsetup close secret" as administrator
     Then the USB stick has a LUKS volume on it
-    And the USB stick does not contain "hidden away"
+    And the USB stick does not say "hidden away"
     When I run "cryptsetup open --key-file passphrase /dev/sda again" as administrator
     And I run "mount /dev/mapper/again /mnt" as administrator
     And I run "cat /mnt/note"
@@ -28,7 +27,7 @@ Feature: Encrypted volumes on a text console
     When I run "echo -n kettle > old && echo -n teapot > new"
     And I run "cryptsetup luksFormat --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file old /dev/sda" as administrator
     And I run "cryptsetup luksChangeKey --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file old /dev/sda new" as administrator
-    And I try to run "cryptsetup open --test-passphrase --key-file old /dev/sda" as administrator
+    And I try "cryptsetup open --test-passphrase --key-file old /dev/sda" as administrator
     Then it is refused
     When I run "cryptsetup open --test-passphrase --key-file new /dev/sda" as administrator
     Then the USB stick has a LUKS volume on it

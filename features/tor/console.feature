@@ -1,4 +1,4 @@
-@console-ready
+@logged-in
 Feature: Tor from the command line
   The network is a private one in the machine's own network; the guest's tor is Debian's, as root starts it.
 
@@ -6,7 +6,6 @@ Feature: Tor from the command line
     Given a private Tor network
     And a web site "kettle.example" that says "The kettle is on"
     And an administration password is set
-    And I am logged in on the text console
     When I run "systemctl restart tor" as administrator
     Then Tor is ready
 
@@ -19,7 +18,7 @@ Feature: Tor from the command line
   @task:tor/ready
   Scenario: Read a page over https with a program that knows nothing of Tor
     When I run "torsocks wget -q -O page.html https://kettle.example/"
-    Then the file "~/page.html" contains "The kettle is on"
+    Then the file "~/page.html" says "The kettle is on"
     And the web site "kettle.example" has seen nobody but a Tor exit
 
   @task:tor/onion-service
@@ -33,5 +32,5 @@ Feature: Tor from the command line
     When I run "torsocks --isolate curl --silent --show-error http://kettle.example/"
     Then the output says "The kettle is on"
     When I run "torsocks --isolate wget -q -O page.html http://kettle.example/"
-    Then the file "~/page.html" contains "The kettle is on"
+    Then the file "~/page.html" says "The kettle is on"
     And Tor kept 2 programs apart

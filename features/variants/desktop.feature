@@ -10,7 +10,7 @@ Feature: The desktop's tasks in another way
     Then I see "Save a File"
     When I type "chores"
     And I press "Return"
-    Then the file "~/chores.txt" contains "Water the plants"
+    Then the file "~/chores.txt" says "Water the plants"
 
   @twin:files-folder.make-a-folder
   Scenario: Make a folder of another name

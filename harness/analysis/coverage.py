@@ -98,9 +98,9 @@ def coverage(areas: Sequence[Area], scenarios: Sequence[WrittenScenario], run: R
 
 def _stray(scenario: WrittenScenario, known: set[str], folders: set[str], learned: set[str]) -> str:
     """Why `scenario` belongs to no task; empty when it does, or is a variant of one that does."""
+    if missing := scenario.twins - learned:
+        return f"no such scenario to be the twin of: {', '.join(sorted(missing))}"
     if "variant" in scenario.tags:
-        if missing := scenario.twins - learned:
-            return f"no such scenario to be the twin of: {', '.join(sorted(missing))}"
         return "" if scenario.twins else "a variant without a tag @twin:ID of what is learned"
     if unknown := scenario.tasks - known:
         return f"no such task: {', '.join(sorted(unknown))}"

@@ -96,12 +96,17 @@ class WrittenScenario:
     @property
     def twins(self) -> frozenset[str]:
         """The IDs of the scenarios that it is a twin of."""
-        return frozenset(tag.removeprefix(TWIN) for tag in self.tags if tag.startswith(TWIN))
+        return twins_of(self.tags)
 
 
 def tasks_of(tags: Iterable[str]) -> frozenset[str]:
     """The tasks that a scenario with `tags` exercises."""
     return frozenset(tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG))
+
+
+def twins_of(tags: Iterable[str]) -> frozenset[str]:
+    """The IDs of the scenarios that a variant with `tags` is a twin of."""
+    return frozenset(tag.removeprefix(TWIN) for tag in tags if tag.startswith(TWIN))
 
 
 def read_tasks(path: Path) -> tuple[Area, ...]:

@@ -35,6 +35,7 @@ _SHOWN = 15
 _OPTIONS = {
     "image": "image", "accel": "accelerator", "connect": "connect", "memory": "memory", "vcpus": "vcpus",
     "append": "append", "isolation": "isolation", "fresh": "fresh", "repeat": "repeat", "replays": "repeat",
+    "unlearned": "unlearned",
 }  # fmt: skip
 """Options of the command line, and what `RunOptions` calls them."""
 _HEEDS = ("env", "--default-signal=INT", "setpriv", "--pdeathsig=INT", "--")
@@ -217,6 +218,7 @@ def run_scenarios(
         f"--repeat={options.repeat}", *policy,
         *(["--fresh"] if options.fresh else []),
         *(["--permissive"] if options.mode == "permissive" else []),
+        *(["--all-tasks"] if options.unlearned else []),
         *(["--resume"] if options.resume else []),
         *(f"--exception={line}" for line in options.exceptions),
         *selection(expression, tags),
@@ -267,7 +269,8 @@ def _refuse(code: int, said: str, *, hint: str) -> None:
     if code == _NOTHING_FOUND:
         raise click.UsageError(
             "no scenario matches -k and -m; while TOMOYO learns, @refused and @variant ones are left out "
-            "unless -m names the tag; `tomograph coverage` lists the scenarios"
+            "unless -m names the tag, and under a policy, without --all, those that it was not made from; "
+            "`tomograph coverage` lists the scenarios"
         )
     if code == _MISUSED and (errors := _ERROR.search(said)):
         raise click.ClickException(errors[1].strip())

@@ -8,11 +8,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.policy import parse_exception_policy
-from harness.policy.covering import NO_GROUPS, Groups
+from harness.policy import ExceptionPolicy
 from harness.policy.diff import diff as compare
 from harness.policy.patch import patch_lines
-from harness.record.resolve import resolve
+from harness.record.resolve import NamedPolicy, read_exceptions, resolve
 from harness.report.comparison import diff_json, diff_view
 
 
@@ -22,7 +21,7 @@ from harness.report.comparison import diff_json, diff_view
 @click.option(
     "--exception",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The exception policy whose groups the rules name.",
+    help="The exception policy of both; of a folder its own by default.",
 )
 @click.option("--lines", is_flag=True, help="Print lines for tomoyo-loadpolicy -d that lead from OLD to NEW.")
 @click.option("--redundant", is_flag=True, help="Show changes without effect too.")
@@ -30,20 +29,37 @@ from harness.report.comparison import diff_json, diff_view
 def diff(old: str, new: str, *, exception: Path | None, lines: bool, redundant: bool, as_json: bool) -> int:
     """What changed from OLD to NEW, by meaning.
 
-    Each is a run, RUN:SCENARIO, RUN:CHECKPOINT, a folder of tomoyo-savepolicy, or a domain policy file.
-    Exits with 0 whether they differ or not.
+    Each is a run, RUN:SCENARIO, RUN:CHECKPOINT, a policy folder, or a domain policy file. Rules that
+    domains share count as each one's own. Exits with 0 whether they differ or not.
     """
-    before, after = resolve(old).policy, resolve(new).policy
+    before, after = resolve(old), resolve(new)
+    was, now = _exceptions(before, after, exception)
     if lines:
-        for line in patch_lines(before, after):
+        if others := len(set(was.entries) ^ set(now.entries)):
+            click.echo(
+                f"the exception policies differ too, in {others} lines that are not among these", err=True
+            )
+        for line in patch_lines(before.policy, after.policy):
             click.echo(line)
         return 0
-    groups = NO_GROUPS
-    if exception is not None:
-        groups = Groups.of(parse_exception_policy(exception.read_bytes(), source=str(exception)))
-    result = compare(before, after, groups)
+    result = compare(before.policy, after.policy, was, now)
     if as_json:
         click.echo(json.dumps(diff_json(result), indent=1))
     else:
         Console(highlight=False).print(diff_view(result, redundant=redundant), soft_wrap=True)
     return 0
+
+
+def _exceptions(
+    before: NamedPolicy, after: NamedPolicy, given: Path | None
+) -> tuple[ExceptionPolicy, ExceptionPolicy]:
+    """The exception policies of both; what is not known of one side counts as the other's."""
+    if given is not None:
+        known = read_exceptions(given)
+        return known, known
+    was, now = before.exceptions, after.exceptions
+    if (was is None) != (now is None):
+        without = before.label if was is None else after.label
+        click.echo(f"{without} has no exception policy beside it: the other one's is taken for it", err=True)
+    none = ExceptionPolicy()
+    return was or now or none, now or was or none

@@ -59,6 +59,8 @@ from harness.report.verdicts import verdicts_view
               help="Add what the tasks lack and go round again, at most N times.")  # fmt: skip
 @click.option("--replays", type=click.IntRange(1), default=1, show_default=True, metavar="N",
               help="How often each task is done again; all else is tried once.")  # fmt: skip
+@click.option("--all", "unlearned", is_flag=True,
+              help="Also tasks that the policy was not made from, and their variants.")  # fmt: skip
 @click.option("--beside", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="POLICY",
               help="A policy to try once in the same way and show in the same table, such as one "
               "without tuning. It has no say in the exit code.")  # fmt: skip
@@ -77,6 +79,7 @@ def enforce(
     permissive: bool,
     rounds: int,
     replays: int,
+    unlearned: bool,
     beside: Path | None,
     workers: int | None,
     out: Path | None,
@@ -100,6 +103,7 @@ def enforce(
     options = begun or RunOptions(
         image=str(image or reference(flavour, console)), run="", accelerator=accel, connect=connect,
         memory=memory, vcpus=vcpus or processors(), append=append, repeat=replays,
+        unlearned=unlearned,
     )  # fmt: skip
     workers = workers or machines(options.memory, options.vcpus)
     way = _Way(

@@ -9,10 +9,9 @@ import click
 from rich.console import Console
 
 from harness.image.liveiso import LiveIso
-from harness.policy import ExceptionPolicy, parse_exception_policy
 from harness.policy.lint import CHECKS, Subject, parse_waivers
 from harness.policy.lint import lint as check_policy
-from harness.record.resolve import resolve
+from harness.record.resolve import read_exceptions, resolve
 from harness.report.lint import lint_json, lint_view
 
 _SHOWN = 5
@@ -49,8 +48,10 @@ def lint(
 
     Exits with 1 when something was found that no waiver covers.
     """
+    named = resolve(policy)
+    exceptions = named.exceptions if exception is None else read_exceptions(exception)
     report = check_policy(
-        Subject(resolve(policy).policy, _exceptions(policy, exception), _names(image, paths)),
+        Subject(named.policy, exceptions, _names(image, paths)),
         checks=checks or tuple(CHECKS),
         waivers=parse_waivers(waivers.read_text(), CHECKS, source=str(waivers)) if waivers else (),
     )
@@ -71,9 +72,3 @@ def _names(image: Path | None, paths: Path | None) -> frozenset[str] | None:
     if paths is not None:
         return frozenset(paths.read_text(errors="surrogateescape").splitlines())
     return None
-
-
-def _exceptions(policy: str, exception: Path | None) -> ExceptionPolicy | None:
-    beside = Path(policy) / "exception_policy.conf"
-    found = exception or (beside if beside.is_file() else None)
-    return parse_exception_policy(found.read_bytes(), source=str(found)) if found else None

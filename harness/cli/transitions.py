@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.policy import ExceptionPolicy, parse_exception_policy
+from harness.policy import ExceptionPolicy
 from harness.policy.exception_policy import parse_entry
 from harness.policy.what_if import WhatIf, reached, what_if
-from harness.record.resolve import resolve
+from harness.record.resolve import read_exceptions, resolve
 from harness.report.transitions import tree_view, what_if_view
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -19,7 +19,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command(epilog="Example: --what-if 'initialize_domain /usr/bin/gpg from any'")
 @click.argument("policy")
-@click.option("--exception", type=_FILE, help="The exception policy that POLICY was learned under.")
+@click.option(
+    "--exception",
+    type=_FILE,
+    help="The exception policy that POLICY was learned under; of a folder its own by default.",
+)
 @click.option("--what-if", "tried", multiple=True, metavar="LINE", help="Try a line of exception policy.")
 @click.option("--program", help="Show only the domains in which this program runs.")
 @click.option("--all", "everything", is_flag=True, help="Show every permission that is gained.")
@@ -37,7 +41,8 @@ def transitions(
 
     POLICY is a domain policy file, a saved folder, a run, or RUN:SCENARIO.
     """
-    domains = resolve(policy).policy
+    named = resolve(policy)
+    domains = named.policy
     if not tried:
         names = list(domains) if program is None else reached(domains, program)
         if as_json:
@@ -45,12 +50,8 @@ def transitions(
         else:
             Console(highlight=False).print(tree_view(names))
         return
-    exceptions = (
-        ExceptionPolicy()
-        if exception is None
-        else parse_exception_policy(exception.read_bytes(), source=str(exception))
-    )
-    result = what_if(domains, exceptions, [parse_entry(line) for line in tried])
+    exceptions = named.exceptions if exception is None else read_exceptions(exception)
+    result = what_if(domains, exceptions or ExceptionPolicy(), [parse_entry(line) for line in tried])
     if as_json:
         click.echo(json.dumps(_document(result), indent=2))
     else:

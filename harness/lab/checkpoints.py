@@ -35,6 +35,7 @@ class Checkpoint:
         reach: walks the way, telling each stage it gets to.
         settled: when the machine counts as settled.
         seconds: how long the way and the settling may take on a person's machine.
+        lasts: whether it is left by nothing that a scenario does, but for switching the machine off.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Checkpoint:
     reach: Callable[[Lab, Deadline, Callable[[str], None]], None]
     settled: Settled
     seconds: float
+    lasts: bool = True
 
 
 def _boot_to_login(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) -> None:
@@ -77,12 +79,25 @@ def _to_the_desktop(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) 
     lab.person.leave_overview(deadline)
     stage("desktop")
     session.forbear_with_slow_hands(lab.agent, lab.setup.user)
+    # A menu's first opening draws every icon and compiles how: it is slow, and belongs to no task.
+    if lab.person.look_into_menu(deadline):
+        stage("menu")
     if session.start_portal(lab.agent, lab.setup.user, deadline):
         stage("portal")
+    if session.start_x_server(lab.agent, lab.setup.user, deadline):
+        stage("X server")
+
+
+def _log_in(lab: Lab, deadline: Deadline, stage: Callable[[str], None]) -> None:
+    lab.person.console.log_in(lab.setup.user, lab.setup.password, within=deadline)
+    stage("shell")
 
 
 _ALL = (
     Checkpoint("console-ready", None, _boot_to_login, Settled(share=0.35, seconds=8), seconds=150),
+    Checkpoint(
+        "logged-in", "console-ready", _log_in, Settled(share=0.35, seconds=3), seconds=60, lasts=False
+    ),
     Checkpoint(
         "desktop-ready", "console-ready", _to_the_desktop, Settled(share=0.35, seconds=12), seconds=150
     ),
@@ -92,6 +107,6 @@ CHECKPOINTS = {checkpoint.name: checkpoint for checkpoint in _ALL}
 
 def recipe_hash() -> str:
     """Changes whenever the way does, here or in what it calls: another way makes another checkpoint."""
-    walked = (sys.modules[__name__], session, settle, Person.leave_overview)
+    walked = (sys.modules[__name__], session, settle, Person)
     sources = "".join(inspect.getsource(part) for part in walked)
     return hashlib.sha256(sources.encode()).hexdigest()[:16]

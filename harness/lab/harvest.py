@@ -8,8 +8,16 @@ from dataclasses import dataclass
 
 from harness.guest.loader import Loaded
 from harness.guest.tomoyo import AGENT_DOMAIN, SavedPolicy
-from harness.policy import Domain, DomainPolicy, difference, parse_domain_policy
+from harness.policy import (
+    AuditRecord,
+    Domain,
+    DomainPolicy,
+    difference,
+    parse_domain_policy,
+    read_audit,
+)
 
+_PROCESS = re.compile(r"\bproc:/(?!1/)[0-9]+")
 _RING = re.compile(rb"\bmax_audit_log=(\d+)")
 _DEFAULT_RING = 1024
 _KERNEL_SAYS = (
@@ -30,6 +38,19 @@ class Notice:
 def learned(records: bytes) -> int:
     """How many accesses were asked for in an audit, beside the news of domains that the kernel made."""
     return records.count(b"\0") - records.count(b"\nuse_")
+
+
+def asked_for(records: bytes) -> set[tuple[str, str]]:
+    """Which domain asked for what in an audit: news of domains that the kernel made left out.
+
+    What is asked of one process and then of another is the same: there are programs, such as GNOME's
+    terminal, that look at each process that starts, those of the instruments too.
+    """
+    return {
+        (record.domain, _PROCESS.sub(r"proc:/\\$", record.entry))
+        for record in read_audit(records)
+        if isinstance(record, AuditRecord) and not record.entry.startswith("use_")
+    }
 
 
 def fragment_of(saved: SavedPolicy, baseline: SavedPolicy | None) -> DomainPolicy:

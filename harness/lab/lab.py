@@ -190,13 +190,15 @@ class Lab:
     def go_on(self, name: str) -> Start:
         """The way of one boot: go on where the scenario before stopped, with its policy as baseline.
 
-        Boots and walks to the checkpoint `name` when nothing runs; saves and restores no memory.
+        Boots and walks to the checkpoint `name` when nothing runs; saves and restores no memory. What
+        does not last is walked to each time, and is part of the scenario.
         """
         started = time.monotonic()
         self._close_network()
         if not self.is_on or self._last_saved is None:
             self.switch_on()
-        way = [checkpoint for checkpoint in self._chain(name) if checkpoint.name not in self._reached]
+        chain = self._chain(name)
+        way = [one for one in chain if one.lasts and one.name not in self._reached]
         for checkpoint in way:
             self._walk(checkpoint, lambda _stage: None)
             self._reached.add(checkpoint.name)
@@ -206,6 +208,9 @@ class Lab:
             self.save_policy()
             state = self.tomoyo.state()
             self._note_guest(state.kernel, state.version)
+        for checkpoint in chain:
+            if not checkpoint.lasts:
+                self._walk(checkpoint, lambda _stage: None)
         # A rule learned after the save is one of the next scenario's, and so is its record.
         self._unread = self._since_saved + self.tomoyo.drain_audit()
         return Start(name, self._last_saved, self.journal.cursor(), time.monotonic() - started)

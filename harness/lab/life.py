@@ -58,7 +58,7 @@ class Life:
         self._records = 0
         self._expected: set[Access] = set()
         self._used: float | None = None
-        self._by_screen = writer.record.checkpoint != "console-ready"
+        self._by_screen = writer.record.checkpoint in (POWER_OFF, "desktop-ready")
 
     @property
     def lab(self) -> Lab:
@@ -284,13 +284,20 @@ class Life:
         A program goes on after the last step: it plays a sound, writes a picture of the page, clears up. What
         the kernel learns after the save would be in the audit and in no rule, and be denied under the policy.
         """
+        if self._lab.is_on:  # what was asked for before the save is in it
+            self._writer.audit(self._lab.drain_audit())
+        known: set[tuple[str, str]] = set()
+        for drain in self._drains():
+            known |= harvest.asked_for(drain.data)
         for _ in range(_SAVES):
             saved = self._lab.save_policy()
             records = self._lab.drain_audit()
             self._writer.audit(records)
+            news = harvest.asked_for(records) - known
             # A machine that is off has said all that it had to say.
-            if not (self._lab.is_on and harvest.learned(records)):
+            if not (self._lab.is_on and news):
                 break
+            known |= news
         return saved
 
     def _note(self, notices: Iterable[harvest.Notice]) -> list[harvest.Notice]:

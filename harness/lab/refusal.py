@@ -14,6 +14,9 @@ from harness.policy.rule import Rule
 
 _SHOWN = 12
 _ASKED_WITHIN = 60.0
+_SHOWS_AFTER = 30.0
+_SHOWS_AFTER_DENIAL = 8.0
+"""Seconds on a person's machine. Who was denied has the answer, and gets no other by asking again."""
 
 
 def check(lab: Lab, life: Life, access: str, program: str, *, succeeded: bool) -> None:
@@ -61,6 +64,11 @@ def wait_until_asked(
     for last in deadline.attempts():
         if last or matching(life.asked_since(life.attempt), access, program, lab.setup.mode):
             return
+
+
+def looks(lab: Lab) -> Deadline:
+    """How long to look, once TOMOYO was asked, for what an attempt would show or write."""
+    return lab.deadline(_SHOWS_AFTER_DENIAL if lab.setup.mode == "enforcing" else _SHOWS_AFTER)
 
 
 def matching(records: Iterable[AuditRecord], access: str, program: str, mode: str) -> list[AuditRecord]:

@@ -36,6 +36,7 @@ class RunOptions(BaseModel):
         policy: the folder of the policy to enforce; empty to learn.
         mode: what TOMOYO does; `learning` without a policy, and only then.
         start: from when on the policy is in force.
+        unlearned: whether tasks are done, too, that the policy was not made from.
         fresh: boot even where the record of an earlier boot is kept.
         repeat: how often each scenario is tried.
         exceptions: lines for the exception policy that TOMOYO begins to learn with.
@@ -56,6 +57,7 @@ class RunOptions(BaseModel):
     policy: str = ""
     mode: schema.Mode = "learning"
     start: schema.Start = "boot"
+    unlearned: bool = False
 
     @classmethod
     def of(cls, run: Path) -> RunOptions:
@@ -83,6 +85,19 @@ class RunOptions(BaseModel):
         if not self.policy:
             return None
         return enforcement(ShippedPolicy.read(Path(self.policy)), self.mode, self.start)
+
+    def learned(self) -> frozenset[str] | None:
+        """The IDs of the scenarios that are to be done as tasks again; None for all there are.
+
+        A policy that does not say what it was made from may have been made from all of them.
+
+        Raises:
+            RecordError, PolicyError: see `ShippedPolicy.read`.
+        """
+        if not self.policy or self.unlearned:
+            return None
+        explanation = ShippedPolicy.read(Path(self.policy)).explanation
+        return explanation.learned_from if explanation is not None else None
 
     def setup(self, worker: str, say: Callable[[str], None] = lambda _text: None) -> Setup:
         """The image and machine of the worker called `worker`."""

@@ -75,9 +75,10 @@ class Setup:
             return "needs a Tails image"
         if POWER_OFF in tags and self.enforcement is not None and self.enforcement.start == "checkpoint":
             return "starts with the machine switched off, and the policy is loaded into a checkpoint"
-        if "no-desktop" in tags and self.readiest == "desktop-ready":
+        has_desktop = self.readiest == "desktop-ready"
+        if "no-desktop" in tags and has_desktop:
             return "the image has a desktop"
-        if "desktop-ready" in tags and self.readiest != "desktop-ready":
+        if {"desktop-ready", "desktop-programs"} & set(tags) and not has_desktop:
             return "the image has no desktop"
         return None
 

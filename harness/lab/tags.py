@@ -10,12 +10,17 @@ from harness.record.schema import Kind
 
 POWER_OFF = "power-off"
 
-MEANING = {
+STARTS = {
     POWER_OFF: "starts with the machine switched off",
     "console-ready": "starts from the checkpoint of that name: a text console that waits for a login",
+    "logged-in": "starts from the checkpoint of that name: a text console with the person's shell",
     "desktop-ready": "starts from the checkpoint of that name: a settled desktop, no window open",
+}
+MEANING = {
+    **STARTS,
     "core": "one task of each kind, for a first or a short run: what `make learn` does",
     "no-desktop": "needs an image without a desktop, which takes the power button: skipped on any other",
+    "desktop-programs": "needs programs that images with a desktop have: skipped on any other",
     "slow": "takes more than two minutes without hardware virtualisation",
     "tails": "needs a Tails image: skipped, with that reason, on any other",
     "refused": "what a policy must refuse; while TOMOYO learns it is a control, and never learned from",
@@ -33,10 +38,10 @@ def checkpoint_of(tags: Iterable[str]) -> str:
     Raises:
         ValueError: there is none, or more than one.
     """
-    named = sorted(set(tags) & {POWER_OFF, "console-ready", "desktop-ready"})
+    named = sorted(set(tags) & set(STARTS))
     if len(named) != 1:
         raise ValueError(
-            f"a scenario starts from exactly one of @{POWER_OFF}, @console-ready and @desktop-ready; "
+            f"a scenario starts from exactly one of {', '.join('@' + tag for tag in STARTS)}; "
             f"this one has {', '.join('@' + tag for tag in named) or 'none'}"
         )
     return named[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 from dataclasses import dataclass
 from importlib import resources
@@ -79,6 +80,7 @@ class Definition:
             sockets=Sockets.in_folder(folder),
             console_log=console_log(folder),
             shutdown_file=shutdown_file(folder),
+            starts=next_half_hour(time.time()),
         )
 
     def key(self) -> str:
@@ -92,6 +94,16 @@ class Definition:
             launcher().parent.name,
         )
         return hashlib.sha256(template + repr(parts).encode()).hexdigest()[:16]
+
+
+def next_half_hour(now: float) -> int:
+    """When the clock of a machine begins that is switched on `now`; both in seconds since 1970.
+
+    Debian's cron does the jobs of every hour at 17 minutes past, and at the full hour a day or more may
+    begin. A boot that meets them asks for what no other boot does, and so do all tasks behind it. From half
+    past there is time for a boot and the longest task.
+    """
+    return (int(now) + 1800) // 3600 * 3600 + 1800
 
 
 def console_log(folder: Path) -> Path:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_bdd.parser import Feature, Scenario, Step
+from pytest_bdd.parser import Feature, Scenario, ScenarioTemplate, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
+from harness.analysis.tasks import twins_of
 from harness.errors import TomographError
 from harness.guest.agent import Agent
 from harness.lab import tags
@@ -35,6 +36,7 @@ from harness.user.person import Person
 _OPTIONS = pytest.StashKey[RunOptions]()
 _LIFE = pytest.StashKey[Life]()
 _KEEP = pytest.StashKey[str]()
+_UNLEARNED = pytest.StashKey[int]()
 _REPETITION = "tomograph_repetition"
 
 
@@ -68,6 +70,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="a line that chooses domains, for the policy that TOMOYO begins to learn with; may be repeated",
     )  # fmt: skip
     group.addoption("--policy", default="", help="the policy to enforce; default: none, TOMOYO learns")
+    group.addoption(
+        "--all-tasks", action="store_true",
+        help="with --policy: also the tasks that it was not made from, and their variants",
+    )  # fmt: skip
     group.addoption(
         "--permissive", action="store_true", help="with --policy: log what it does not admit, deny nothing"
     )
@@ -112,6 +118,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         policy=option("--policy"),
         mode=_mode(config),
         start=option("--start"),
+        unlearned=option("--all-tasks"),
     )
     try:
         options = begin_run(asked, say=_say)
@@ -177,6 +184,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if options is None:
         return
     _leave_out_controls(config, items, options.mode)
+    _leave_out_unlearned(config, items, options)
     if not options.resume:
         return
     done = {
@@ -184,10 +192,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for record in (scenario.record for scenario in Run.read(Path(options.run)).scenarios)
         if record.outcome in ("passed", "failed", "skipped")
     }
-    left_out = [item for item in items if _identity(item) in done]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    _leave_out(config, items, [item for item in items if _identity(item) in done])
 
 
 def _features(items: list[pytest.Item]) -> list[Feature]:
@@ -205,14 +210,43 @@ def _leave_out_controls(config: pytest.Config, items: list[pytest.Item], mode: M
     for tag in NOT_LEARNED_FROM:
         if mode == "learning" and tag in config.option.markexpr:
             continue
-        left_out = [
-            item
-            for item in items
-            if item.get_closest_marker(tag) is not None and (mode == "learning" or _repetition(item) > 1)
-        ]
-        if left_out:
-            config.hook.pytest_deselected(items=left_out)
-            items[:] = [item for item in items if item not in left_out]
+        _leave_out(
+            config,
+            items,
+            [
+                item
+                for item in items
+                if item.get_closest_marker(tag) is not None and (mode == "learning" or _repetition(item) > 1)
+            ],
+        )
+
+
+def _leave_out_unlearned(config: pytest.Config, items: list[pytest.Item], options: RunOptions) -> None:
+    """Under a policy, leave out tasks that it was not made from, and variants of them: they have to fail."""
+    learned = options.learned()
+    if learned is None:
+        return
+    unlearned = [item for item in items if not _is_learned(item, learned)]
+    config.stash[_UNLEARNED] = sum(_repetition(item) == 1 for item in unlearned)
+    _leave_out(config, items, unlearned)
+
+
+def _is_learned(item: pytest.Item, learned: frozenset[str]) -> bool:
+    """Whether a policy made from the scenarios `learned` has to let this one pass, or to refuse it."""
+    template, identity = _template(item), _identity(item)
+    if template is None or identity is None:
+        return True
+    feature, name, example, _times = identity
+    carried = template.tags | template.feature.tags
+    if tags.kind_of(carried) == "task":
+        return scenario_id(feature, name, dict(example)) in learned
+    return twins_of(carried) <= learned
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], left_out: list[pytest.Item]) -> None:
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def _mode(config: pytest.Config) -> Mode:
@@ -225,7 +259,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Tell how many scenarios there will be: once, though every worker collects them all."""
     options = session.config.stash.get(_OPTIONS, None)
     if options is not None and _worker(session.config) in ("main", "gw0"):
-        open_worker(options, _worker(session.config)).started(len(session.items))
+        unlearned = session.config.stash.get(_UNLEARNED, 0)
+        left_out = f"{unlearned} are left out, which the policy was not made from" if unlearned else ""
+        open_worker(options, _worker(session.config)).started(len(session.items), left_out=left_out)
 
 
 def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool | None:
@@ -364,9 +400,14 @@ def _repetition(item: pytest.Item) -> int:
     return row.params.get(_REPETITION, 1) if row is not None else 1
 
 
+def _template(item: pytest.Item) -> ScenarioTemplate | None:
+    """The scenario behind a test, as it is written; None where there is none."""
+    return scenario_wrapper_template_registry.get(item.obj) if isinstance(item, pytest.Function) else None
+
+
 def _identity(item: pytest.Item) -> tuple[str, str, tuple[tuple[str, str], ...], int] | None:
     """The scenario behind a test as the record names it: feature, name, example row, repetition."""
-    template = scenario_wrapper_template_registry.get(item.obj) if isinstance(item, pytest.Function) else None
+    template = _template(item)
     if template is None:
         return None
     example = _example(item)

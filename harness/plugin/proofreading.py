@@ -19,6 +19,9 @@ from harness.user.reference import FOLDER, names
 _TASKS = "tasks.toml"
 _NEAR = 0.5
 _QUOTED = re.compile('"[^"]*"')
+# With the first of its choices.
+_FIELD = re.compile(r"\{[^:}]*(?::([^|}]*)[^}]*)?\}")
+_GROUP = re.compile(r"\[([^][()]*)\]|\(([^][()]*)\)")
 
 
 def mistakes(features: Iterable[Feature]) -> list[str]:
@@ -130,13 +133,24 @@ def _fitting(step: Step) -> list[str]:
 
 
 def _sentences(kind: str) -> dict[str, str]:
-    """The sentences of that kind: bare → as its step definition has it."""
-    patterns = (
-        one.parser.name for one in step_function_context_registry.values() if one.type in (kind, None)
-    )
-    return {_bare(pattern): pattern for pattern in map(str, patterns)}
+    """The sentences of that kind: bare, in each of their forms → as they are defined."""
+    patterns = [
+        str(one.parser.name) for one in step_function_context_registry.values() if one.type in (kind, None)
+    ]
+    return {form: pattern for pattern in patterns for form in forms(_bare(pattern))}
+
+
+def forms(sentence: str) -> Iterator[str]:
+    """A sentence with and without each part `[…]` that may be left out, with each choice of `(…|…)`."""
+    group = _GROUP.search(sentence)
+    if group is None:
+        yield sentence
+        return
+    option, choices = group.groups()
+    for words in ("", option) if choices is None else choices.split("|"):
+        yield from forms(sentence[: group.start()] + words + sentence[group.end() :])
 
 
 def _bare(sentence: str) -> str:
     """A sentence without what is said in quotes: what it is about does not make it another sentence."""
-    return _QUOTED.sub('""', sentence)
+    return _FIELD.sub(r"\1", _QUOTED.sub('""', sentence))

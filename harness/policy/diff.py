@@ -1,8 +1,8 @@
 """What changed from one policy to another, by meaning.
 
-A diff of lines does not see that a rule became wider, that a rule which came anew adds no right, or that a
-domain only got another name. This one does; `harness.policy.patch` gives the same difference as lines that
-tomoyo-loadpolicy takes.
+A diff of lines does not see that a rule became wider, that a rule which came anew adds no right, that a
+domain only got another name, or that a right is shared now which each domain had before. This one does;
+`harness.policy.patch` gives the same difference as lines that tomoyo-loadpolicy takes.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 
 from harness.policy.alias import merged_line
-from harness.policy.covering import NO_GROUPS, Groups, RuleIndex
+from harness.policy.covering import Groups, RuleIndex
 from harness.policy.domain_policy import Domain, DomainPolicy
+from harness.policy.exception_policy import ExceptionPolicy, GroupRule
+from harness.policy.loading import exception_lines
 from harness.policy.rule import Rule, parse_rule, split_operations
 
 # Two domains are one under two names when they share this part of the rules of both. Where the same program
@@ -28,6 +30,8 @@ _FEWEST_SHARED = 8
 _COMMON = 16
 # A wildcard, a group or a range.
 _WIDE = re.compile(r"\\[^\\0-3]|[ =]@|[0-9a-f]-[0-9a-f:]")
+
+_NONE = ExceptionPolicy()
 
 _Rules = dict[Rule, None]
 
@@ -106,18 +110,28 @@ class DomainDiff:
         return None not in (self.before, self.after) and self.before != self.after
 
 
+@dataclass(frozen=True, slots=True)
+class EntryChange:
+    """A line of the exception policy that came or went; a shared rule is a change of its domains."""
+
+    kind: Kind
+    line: str
+
+
 class PolicyDiff:
     """The domains that changed, in the order of the new policy, then those that are gone.
 
     Attributes:
         domains: the changes.
+        entries: what changed in the exception policy beside shared rules.
     """
 
-    def __init__(self, domains: Iterable[DomainDiff]) -> None:
+    def __init__(self, domains: Iterable[DomainDiff], entries: Iterable[EntryChange] = ()) -> None:
         self.domains = tuple(domains)
+        self.entries = tuple(entries)
 
     def __bool__(self) -> bool:
-        return bool(self.domains)
+        return bool(self.domains or self.entries)
 
     @cached_property
     def counts(self) -> Counter[Kind]:
@@ -127,19 +141,57 @@ class PolicyDiff:
         )
 
 
-def diff(old: DomainPolicy, new: DomainPolicy, groups: Groups = NO_GROUPS) -> PolicyDiff:
+def diff(
+    old: DomainPolicy,
+    new: DomainPolicy,
+    was: ExceptionPolicy = _NONE,
+    now: ExceptionPolicy = _NONE,
+) -> PolicyDiff:
     """Compares two policies.
+
+    Where an exception policy has an `acl_group`, its rules count as each domain's own on both sides, and by
+    which number a domain gets them does not.
 
     Args:
         old: the policy before.
         new: the policy after.
-        groups: what the groups of the exception policy hold, so that `@GROUP` covers its members.
+        was: the exception policy before.
+        now: the exception policy after; `@GROUP` covers what its group holds here.
 
     Raises:
         PolicyError: a rule that changed does not read.
     """
     renamed = find_renamed(old, new)
-    return PolicyDiff(_domains(old, new, renamed, groups))
+    if any(isinstance(entry, GroupRule) for entry in (*was.entries, *now.entries)):
+        # Not before: what all domains share would make strangers alike.
+        old, new = _spelled_out(old, was), _spelled_out(new, now)
+    return PolicyDiff(_domains(old, new, renamed, Groups.of(now)), _entry_changes(was, now))
+
+
+def _entry_changes(was: ExceptionPolicy, now: ExceptionPolicy) -> Iterator[EntryChange]:
+    """The lines of the exception policy that came or went, without those of `acl_group`."""
+    before, after = (
+        exception_lines(
+            replace(policy, entries=tuple(one for one in policy.entries if not isinstance(one, GroupRule)))
+        )
+        for policy in (was, now)
+    )
+    yield from (EntryChange(Kind.ADDED, line) for line in after if line not in before)
+    yield from (EntryChange(Kind.REMOVED, line) for line in before if line not in after)
+
+
+def _spelled_out(policy: DomainPolicy, exceptions: ExceptionPolicy) -> DomainPolicy:
+    """The policy with what its domains share among each one's own rules, and without groups' numbers."""
+    shared: dict[tuple[str, tuple[int, ...]], tuple[str, ...]] = {}
+    domains = []
+    for domain in policy.values():
+        key = domain.namespace, domain.groups
+        if key not in shared:
+            shared[key] = tuple(map(str, exceptions.shared_with(domain)))
+        # The own rules come first, so that their line numbers stay theirs.
+        rules = tuple(dict.fromkeys((*domain.rules, *shared[key])))
+        domains.append(replace(domain, groups=(), rules=rules))
+    return DomainPolicy(domains, source=policy.source)
 
 
 def find_renamed(old: DomainPolicy, new: DomainPolicy) -> dict[str, str]:
@@ -232,10 +284,13 @@ class _Comparison:
     ) -> None:
         self._groups = groups
         was, now = frozenset(before.rules), frozenset(after.rules)
-        removed = before.parsed((rule for rule in before.rules if rule not in now), source=old_source)
-        added = after.parsed((rule for rule in after.rules if rule not in was), source=new_source)
-        self._removed = dict.fromkeys(removed)
-        self._added = dict.fromkeys(added)
+        # A kernel has one line for a target, but a domain and what it shares may have one each: what another
+        # line says of the same target counts too.
+        targets = {_target(rule) for rule in was ^ now}
+        removed = [rule for rule in before.rules if _target(rule) in targets]
+        added = [rule for rule in after.rules if _target(rule) in targets]
+        self._removed = dict.fromkeys(before.parsed(removed, source=old_source))
+        self._added = dict.fromkeys(after.parsed(added, source=new_source))
         self._stayed = [rule for rule in after.rules if rule in was]
 
     def changes(self) -> Iterator[Change]:
@@ -285,6 +340,12 @@ class _Comparison:
         for line in self._stayed:
             if _WIDE.search(line) or split_operations(line)[2][1:].partition(" ")[0] in changed:
                 yield line
+
+
+def _target(line: str) -> tuple[str, str]:
+    """What a line is about, whatever it permits."""
+    begins, _operations, rest = split_operations(line)
+    return begins, rest
 
 
 def _is_covered(rule: Rule, index: RuleIndex) -> bool:

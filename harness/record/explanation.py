@@ -10,6 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from harness.record.naming import without_repetition
+
 EXPLANATION_SCHEMA = 1
 INSTRUMENT = "instrument"
 """Why rules of the harness itself are not shipped; under test they are needed again."""
@@ -146,6 +148,15 @@ class Explanation(_Model):
     acl_groups: dict[str, ShippedDomain] = {}
     removed: tuple[Removed, ...] = ()
     figures: Figures = Figures()
+
+    @property
+    def learned_from(self) -> frozenset[str]:
+        """The IDs of the scenarios whose rules went into the policy, however often each was learned."""
+        return frozenset(
+            without_repetition(source.id)
+            for source in self.sources
+            if source.kind == "scenario" and source.used
+        )
 
     def dump(self) -> bytes:
         """The document; of the same value always the same bytes."""

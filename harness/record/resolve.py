@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import RecordError
-from harness.policy import DomainPolicy, parse_domain_policy
+from harness.policy import DomainPolicy, ExceptionPolicy, parse_domain_policy, parse_exception_policy
 from harness.policy.sets import union
 from harness.record.reader import Run
 
 
 @dataclass(frozen=True, slots=True)
 class NamedPolicy:
-    """A policy and what to call it in messages."""
+    """A policy and what to call it in messages.
+
+    Attributes:
+        exceptions: the exception policy beside it; None where a name stands for domains alone.
+    """
 
     label: str
     policy: DomainPolicy
+    exceptions: ExceptionPolicy | None = None
 
 
 def resolve(name: str) -> NamedPolicy:
@@ -41,9 +46,11 @@ def resolve(name: str) -> NamedPolicy:
         parts += [scenario.fragment() for scenario in run.scenarios if scenario.record.kind == "task"]
         return NamedPolicy(f"{run.name} (whole run)", union(parts))
     if (path / "domain_policy.conf").is_file():
-        path /= "domain_policy.conf"
+        beside = path / "exception_policy.conf"
+        exceptions = read_exceptions(beside) if beside.is_file() else None
+        return NamedPolicy(name, _domains(path / "domain_policy.conf"), exceptions)
     if path.is_file():
-        return NamedPolicy(name, parse_domain_policy(path.read_bytes(), source=str(path)))
+        return NamedPolicy(name, _domains(path))
     where, colon, part = name.rpartition(":")
     if colon and (Path(where) / "manifest.json").is_file():
         return _part_of(Run.read(Path(where)), part)
@@ -52,6 +59,19 @@ def resolve(name: str) -> NamedPolicy:
         expected="a run, RUN:SCENARIO, RUN:CHECKPOINT, a folder with a domain_policy.conf, or a .conf file",
         hint="`tomograph show RUN` lists the scenarios of a run",
     )
+
+
+def read_exceptions(path: Path) -> ExceptionPolicy:
+    """The exception policy in a file.
+
+    Raises:
+        PolicyError: a bad line, with its place.
+    """
+    return parse_exception_policy(path.read_bytes(), source=str(path))
+
+
+def _domains(path: Path) -> DomainPolicy:
+    return parse_domain_policy(path.read_bytes(), source=str(path))
 
 
 def _part_of(run: Run, part: str) -> NamedPolicy:

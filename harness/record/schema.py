@@ -291,6 +291,7 @@ class Event(_Model):
         at: host clock, UTC.
         worker: who wrote it: `main`, or the name of a pytest-xdist worker.
         total: with `run_started`, how many scenarios there will be.
+        text: an error, a stage; with `run_started`, what is left out and why.
     """
 
     at: datetime

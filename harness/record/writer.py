@@ -141,9 +141,9 @@ class RunWriter:
             known = {name: getattr(self.manifest, name) for name in Manifest.model_fields}
             self._write_manifest(Manifest.model_validate({**known, **fields}))
 
-    def started(self, total: int) -> None:
-        """The scenarios are known: `total` of them will run."""
-        self.events.emit("run_started", name=self.manifest.run, total=total)
+    def started(self, total: int, *, left_out: str = "") -> None:
+        """The scenarios are known: `total` of them will run; `left_out` says which will not, and why."""
+        self.events.emit("run_started", name=self.manifest.run, total=total, text=left_out)
 
     def finished(self) -> None:
         """The run is over."""

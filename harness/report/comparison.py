@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from harness.policy.diff import Change, DomainDiff, Kind, PolicyDiff
+from harness.policy.alias import merged_line
+from harness.policy.diff import Change, DomainDiff, EntryChange, Kind, PolicyDiff
 from harness.report.text import chain, printable
 
 _MARK = {
@@ -19,6 +20,15 @@ _MARK = {
 }
 
 
+_MANY = 4
+"""Domains: what changed in as many is told once, before the domains."""
+
+_NAMED = 3
+
+_Folded = tuple[Kind, bool, tuple[str, ...]]
+"""What changes stand in one line for: their kind, whether they are without effect, their merged rules."""
+
+
 def diff_view(diff: PolicyDiff, *, redundant: bool = False) -> RenderableType:
     """The changes domain by domain, a file's overlay names folded into one line, and how many there are.
 
@@ -26,7 +36,14 @@ def diff_view(diff: PolicyDiff, *, redundant: bool = False) -> RenderableType:
         diff: what changed.
         redundant: show changes without effect too.
     """
-    blocks = [_domain(domain, redundant=redundant) for domain in diff.domains]
+    folded = {domain: _folded(domain, redundant=redundant) for domain in diff.domains}
+    holders: dict[_Folded, list[DomainDiff]] = {}
+    for domain, changes in folded.items():
+        for one in changes:
+            holders.setdefault(one, []).append(domain)
+    common = {one: found for one, found in holders.items() if len(found) >= _MANY}
+    blocks = [_entries(diff.entries), _common(common, folded)]
+    blocks += [_domain(domain, changes, common) for domain, changes in folded.items()]
     return Group(*(block for block in blocks if block is not None), _sum(diff))
 
 
@@ -34,6 +51,7 @@ def diff_json(diff: PolicyDiff) -> dict[str, object]:
     """The same for programs: domains with their changes, rules as their exact lines."""
     return {
         "counts": {kind.value: count for kind, count in diff.counts.items()},
+        "exceptions": [{"kind": entry.kind.value, "line": entry.line} for entry in diff.entries],
         "domains": [
             {
                 "before": domain.before,
@@ -55,19 +73,49 @@ def diff_json(diff: PolicyDiff) -> dict[str, object]:
     }
 
 
-def _domain(domain: DomainDiff, *, redundant: bool) -> Text | None:
-    groups: dict[tuple[Kind, str, bool], list[Change]] = {}
+def _folded(domain: DomainDiff, *, redundant: bool) -> dict[_Folded, list[Change]]:
+    folded: dict[_Folded, list[Change]] = {}
     for change in domain.changes:
         if redundant or not change.redundant:
-            groups.setdefault((change.kind, change.merged, change.redundant), []).append(change)
-    if not groups and not domain.head and domain.before == domain.after:
+            rules = tuple(merged_line(str(rule)) for rule in (*change.after, *change.before))
+            folded.setdefault((change.kind, change.redundant, rules), []).append(change)
+    return folded
+
+
+def _entries(entries: Iterable[EntryChange]) -> Text | None:
+    block = Text(overflow="fold")
+    for entry in entries:
+        mark, style = _MARK[entry.kind]
+        block.append(f"\n  {mark} {printable(entry.line)}", style=style)
+    return Text.assemble(("the exception policy", "bold"), block, "\n") if block else None
+
+
+def _common(
+    common: dict[_Folded, list[DomainDiff]], folded: dict[DomainDiff, dict[_Folded, list[Change]]]
+) -> Text | None:
+    if not common:
+        return None
+    block = Text("in many domains", style="bold", overflow="fold")
+    for one, domains in sorted(common.items(), key=lambda item: -len(item[1])):
+        names = ", ".join(chain(domain.name) for domain in domains[:_NAMED])
+        more = f" and {len(domains) - _NAMED} more" if len(domains) > _NAMED else ""
+        block.append_text(_change(folded[domains[0]][one]))
+        block.append(f"\n      in {len(domains)} domains: {names}{more}", style="dim")
+    return block.append("\n")
+
+
+def _domain(
+    domain: DomainDiff, folded: dict[_Folded, list[Change]], common: dict[_Folded, list[DomainDiff]]
+) -> Text | None:
+    own = [changes for one, changes in folded.items() if one not in common]
+    if not own and not domain.head and domain.before == domain.after:
         return None
     block = Text(overflow="fold")
     block.append(f"{chain(domain.name)}", style="bold")
     block.append(_title(domain), style="dim")
     for head in domain.head:
         block.append(f"\n  {head.what}: {head.before or 'none'} -> {head.after or 'none'}", style="yellow")
-    for changes in groups.values():
+    for changes in own:
         block.append_text(_change(changes))
     block.append("\n")
     return block
@@ -113,8 +161,9 @@ def _sum(diff: PolicyDiff) -> Text:
     new = sum(domain.before is None for domain in diff.domains)
     gone = sum(domain.after is None for domain in diff.domains)
     moved = sum(domain.moved for domain in diff.domains)
+    exceptions = f"; {len(diff.entries)} lines of the exception policy" if diff.entries else ""
     return Text(
         f"{len(diff.domains)} domains differ ({new} new, {gone} gone, {moved} under another name); "
-        f"rules: {', '.join(counts) or 'none with effect'}",
+        f"rules: {', '.join(counts) or 'none with effect'}{exceptions}",
         style="bold",
     )

@@ -136,7 +136,7 @@ def plain_line(event: Event) -> Text | None:
     subject, words = event.scenario or event.checkpoint, ""
     match event.kind:
         case "run_started":
-            subject, words = event.name, f"{event.total} scenarios"
+            subject, words = event.name, "; ".join(filter(None, (f"{event.total} scenarios", event.text)))
         case "run_finished":
             subject, words = event.name, "finished"
         case "checkpoint_started":
@@ -208,6 +208,8 @@ def _show_live(
         for event in _events(follower, over):
             if event is not None:
                 progress.apply(event)
+                if event.kind == "run_started" and event.text:
+                    console.print(Text(printable(event.text), "yellow"))
                 if event.kind == "scenario_finished":
                     console.print(finished_line(event))
             else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import tempfile
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from harness.services.web import Site, WebServer
 
 NAME_SERVER = "127.0.0.1"
 """What the guest knows as 10.0.2.3."""
-WEB = "192.0.2.80"
+ONION_SITES = "192.0.2.80"
 SHELL = "192.0.2.22"
 MAIL = "192.0.2.25"
 CHAT = "192.0.2.52"
@@ -53,6 +54,7 @@ class Network:
         self._servers: list[_Server] = []
         self._names: NameServer | None = None
         self._web: WebServer | None = None
+        self._web_addresses: set[str] = set()
         self._mail: MailServer | None = None
         self._chat: ChatServer | None = None
         self._printer: Printer | None = None
@@ -82,22 +84,32 @@ class Network:
             self._servers.append(self._names)
         return self._names
 
-    @property
-    def web(self) -> WebServer:
-        """The web server behind all sites."""
+    def web(self, address: str) -> WebServer:
+        """The web server behind all sites, which listens at `address` too from now on."""
         if self._web is None:
-            self._web = WebServer(
-                self._bind(WEB, 80, socket.SOCK_STREAM),
-                self._bind(WEB, 443, socket.SOCK_STREAM),
-                self.authority.server_context(),
-            )
+            self._web = WebServer(self.authority.server_context())
             self._servers.append(self._web)
+        if address not in self._web_addresses:
+            self._web.listen(*(self._bind(address, port, socket.SOCK_STREAM) for port in (80, 443)))
+            self._web_addresses.add(address)
         return self._web
 
     def site(self, name: str) -> Site:
-        """The web site of that name, over http and https; made when there is none."""
-        self.names.addresses[name] = WEB
-        return self.web.sites.setdefault(name, Site(name))
+        """The web site of that name, over http and https; made when there is none.
+
+        Raises:
+            HostError: another site of the scenario would have the same address.
+        """
+        address = site_address(name)
+        others = [one for one, there in self.names.addresses.items() if there == address and one != name]
+        if others:
+            raise HostError(
+                f"the web sites {name} and {others[0]} would share the address {address}",
+                expected="names whose addresses differ, so that TOMOYO tells the sites apart",
+                hint="call one of them otherwise",
+            )
+        self.names.addresses[name] = address
+        return self.web(address).sites.setdefault(name, Site(name))
 
     def git_site(self, name: str) -> Site:
         """The web site of that name, with the repositories below /."""
@@ -177,9 +189,14 @@ class Network:
 
     def onion_site(self, tor: TorNetwork) -> Site:
         """A web site that is an onion service of `tor`; its name is the service's."""
-        sites = self.web.sites
-        name = tor.publish(WEB, 80)
+        sites = self.web(ONION_SITES).sites
+        name = tor.publish(ONION_SITES, 80)
         return sites.setdefault(name, Site(name))
+
+
+def site_address(name: str) -> str:
+    """Where the site `name` lives in every scenario, of 192.0.2.128 to 254: TOMOYO sees no names."""
+    return f"192.0.2.{128 + zlib.crc32(name.encode()) % 127}"
 
 
 def _must_be(name: str, kind: str, there: str) -> None:

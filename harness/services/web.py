@@ -1,4 +1,4 @@
-"""A web server for any number of sites on one address, over http and https."""
+"""A web server for any number of sites at any number of addresses, over http and https."""
 
 from __future__ import annotations
 
@@ -86,18 +86,21 @@ def _type_of(path: str) -> str:
 
 
 class WebServer:
-    """Serves `sites` on bound sockets until it is closed.
+    """Serves `sites` wherever it listens, until it is closed.
 
     Args:
-        plain: for http.
-        secure: for https.
-        context: the certificates for the second.
+        context: the certificates for https.
     """
 
-    def __init__(self, plain: socket.socket, secure: socket.socket, context: ssl.SSLContext) -> None:
+    def __init__(self, context: ssl.SSLContext) -> None:
         self.sites: dict[str, Site] = {}
-        self._servers = (_Server(plain, self.sites, None), _Server(secure, self.sites, context))
-        for server in self._servers:
+        self._context = context
+        self._servers: list[_Server] = []
+
+    def listen(self, plain: socket.socket, secure: socket.socket) -> None:
+        """Serve on two bound sockets more: http, https."""
+        for server in (_Server(plain, self.sites, None), _Server(secure, self.sites, self._context)):
+            self._servers.append(server)
             threading.Thread(target=server.serve_forever, args=(0.1,), name="web", daemon=True).start()
 
     def close(self) -> None:

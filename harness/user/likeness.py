@@ -117,11 +117,16 @@ def reads_as(read: str, typed: str, *, most_misread: float = 0.1) -> bool:
     A lost key makes the text shorter, while recognition replaces one character by another: so the
     length must be right, and up to `most_misread` of the characters may be misread. What follows
     is free, because recognition takes the text cursor for a letter; but a word does not end with its last
-    letter twice, as it does when a busy desktop repeats a key that was let go.
+    letter twice, as it does when a busy desktop repeats a key that was let go. Nor is a sign that stands
+    alone the misread beginning of a word: a shell's `$` would make up for the first key, which is lost most.
     """
-    words, wanted = read.split(), fold(typed)
+    words, wanted, first = read.split(), fold(typed), fold(next(iter(typed.split()), ""))
     allowed = int(len(wanted) * most_misread)
-    return any(_begins_with(words[start:], wanted, allowed=allowed) for start in range(len(words)))
+    return any(
+        _begins_with(words[start:], wanted, allowed=allowed)
+        for start, word in enumerate(words)
+        if len(fold(word)) > 1 or len(first) <= 1 or first.startswith(fold(word))
+    )
 
 
 def _begins_with(words: Sequence[str], wanted: str, *, allowed: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.user.console import Console, SerialConsole
@@ -31,16 +32,24 @@ _PROGRAM_STARTS = 60.0
 _OVERVIEW_BEGINS = 6.0
 _OVERVIEW_OPENS = 8.0
 _MENU_LISTS = 10.0
+_MENU_IS_SEEN = 1.0
 _MENU_CLOSES = 1.5
+_MENU_RESTS = 0.35
+"""The menu lists a category anew when the pointer comes to it, and a click on what is replaced is lost."""
 _MENU_PAGES = 4
 _NOTCHES = 3
 """Of the wheel: less than a page of GNOME's applications menu, whatever the toolkit makes of a notch."""
 _PRESSES = 4
 _BETWEEN_LOOKS = 0.5
 _POINTER_LEAVES = 0.2
+_POINTER_ARRIVES = 1.5
+_POINTER_REACHES = 24
+_POINTER_PIXELS = 40
+"""An arrow of GNOME's has 24 by 24 pixels and fills a third of them."""
 _LOOKS_FOR_POINTER = 4.0
 """Late: a pointer that leaves takes a click with it that a busy shell has not taken yet, and closes menus."""
-_TEXT_SCREEN = "ctrl-alt-F3"
+_TEXT_SCREEN = "ctrl-alt-F6"
+"""The one that logind keeps free for a login (ReserveVT in logind.conf(5)); a desktop may be on any other."""
 _TIME = re.compile(r"\d ?: ?\d\d")
 
 
@@ -99,24 +108,28 @@ class Person:
             NotSeen: it did not appear.
         """
         found = self._see_at_rest(text, region=region, exact=exact, within=within)
+        self._bring_pointer(found.box.centre)
         self.pointer.click(found.box.centre)
         return found
 
     def double_click(self, text: str, *, region: Region = WHOLE, within: Within = None) -> FoundText:
         """Wait for `text` and click in its middle twice."""
         found = self._see_at_rest(text, region=region, within=within)
+        self._bring_pointer(found.box.centre)
         self.pointer.double_click(found.box.centre)
         return found
 
     def right_click(self, text: str, *, region: Region = WHOLE, within: Within = None) -> FoundText:
         """Wait for `text` and click in its middle with the right button."""
         found = self._see_at_rest(text, region=region, within=within)
+        self._bring_pointer(found.box.centre)
         self.pointer.right_click(found.box.centre)
         return found
 
     def click_picture(self, wanted: Picture, *, region: Region = WHOLE, within: Within = None) -> None:
         """Wait for a picture and click in its middle: for icons, which have no text."""
         match = self.screen.wait_for_picture(wanted, region=region, within=within)
+        self._bring_pointer(match.box.centre)
         self.pointer.click(match.box.centre)
 
     def press(self, keys: str, *, times: int = 1) -> None:
@@ -195,14 +208,24 @@ class Person:
         Raises:
             NotSeen: the menu, the category, the program or the window did not appear.
         """
-        self._put_pointer_aside()  # what it lies on is lit
-        desktop = self.screen.wait_until_still(seconds=_POINTER_LEAVES, within=within)
+        desktop = self._desktop_at_rest(within)
         self.click("Apps", region=START_OF_TOP_BAR)
         at_category = self._see_at_rest(category, region=LEFT_HALF, within=within).box.centre
         self.pointer.move(at_category)
+        self.screen.wait_until_still(seconds=_MENU_RESTS, region=LEFT_HALF, within=within)
         # The entries at the height of the category: on the way to another height lie other categories.
-        self._click_in_menu(self._find_in_menu(program, (desktop.width // 4, at_category[1])), desktop)
+        place = self._find_in_menu(program, (desktop.width // 4, at_category[1]))
+        self._until_menu_closes(lambda: self.pointer.click(place), desktop)
         self._wait_for_window(desktop, window, within)
+
+    def _desktop_at_rest(self, within: Within) -> Picture:
+        """The desktop, with nothing lit by the pointer.
+
+        Raises:
+            NotSeen: it does not come to rest.
+        """
+        self._put_pointer_aside()
+        return self.screen.wait_until_still(seconds=_POINTER_LEAVES, within=within)
 
     def _find_in_menu(self, program: str, entries: Point) -> Point:
         """Where the program stands; the wheel, turned over the entries, brings what lies below the edge."""
@@ -212,10 +235,10 @@ class Person:
             self.pointer.scroll(entries, _NOTCHES)
         return self._see_at_rest(program, region=LEFT_HALF).box.centre
 
-    def _click_in_menu(self, place: Point, desktop: Picture) -> None:
-        """Click until the menu closes: a busy shell can miss a click, and a menu left open starts nothing."""
+    def _until_menu_closes(self, act: Callable[[], None], desktop: Picture) -> None:
+        """Act until the menu closes: a busy shell can miss a click, and a menu left open starts nothing."""
         for _ in range(_PRESSES):
-            self.pointer.click(place)
+            act()
             with contextlib.suppress(NotSeen):
                 self.screen.wait_until_like(desktop, region=START_OF_TOP_BAR, within=_MENU_CLOSES)
                 return
@@ -255,6 +278,21 @@ class Person:
             picture=self.screen.last,
         )
 
+    def _bring_pointer(self, to: Point) -> None:
+        """Move the pointer and see it arrive: a busy desktop shows it late, and takes no click before.
+
+        Where a screen is sent without its pointer, nothing tells; a click is as good as ever there.
+        """
+        before = self.screen.last or self.screen.capture()
+        if self.pointer.position == to:
+            return
+        self.pointer.move(to)
+        place = Region.about(to, _POINTER_REACHES, before.width, before.height)
+        with contextlib.suppress(NotSeen):
+            self.screen.wait_until_changed(
+                before, region=place, changing=_POINTER_PIXELS, within=_POINTER_ARRIVES
+            )
+
     def _put_pointer_aside(self) -> None:
         """To the edge of the screen where the fewest things answer to a pointer that only lies there."""
         screen = self.screen.last or self.screen.capture()
@@ -277,6 +315,30 @@ class Person:
                 continue
             return
         self.see("Type to search", region=OVERVIEW_SEARCH, within=0)
+
+    def look_into_menu(self, within: Within = None) -> bool:
+        """Open the applications menu and close it again, as a person does who wonders what there is.
+
+        Returns:
+            Whether it was seen: a desktop may have none, and a busy one may miss a click.
+
+        Raises:
+            NotSeen: it does not close.
+        """
+        deadline = self.patience.deadline(within)
+        desktop = self._desktop_at_rest(deadline)
+        try:
+            self.click("Apps", region=START_OF_TOP_BAR, within=_MENU_IS_SEEN)
+        except NotSeen:
+            return False
+        self._put_pointer_aside()
+        opened = False
+        with contextlib.suppress(NotSeen):
+            self.screen.wait_until_settled_unlike(desktop, region=LEFT_HALF, within=_MENU_LISTS)
+            opened = True
+        self._until_menu_closes(lambda: self.press("Escape"), desktop)
+        self.screen.wait_until_like(desktop, region=START_OF_TOP_BAR, within=deadline)
+        return opened
 
     def leave_overview(self, within: Within = None) -> None:
         """Close GNOME's overview, which is open after a login; nothing happens when it is closed already.

@@ -37,7 +37,8 @@ class Pointer:
 
     def click(self, at: Point, *, button: int = LEFT, times: int = 1) -> None:
         """Move there, and click when a desktop has had the time to see the pointer come."""
-        self.move(at)
+        if self.position != at:
+            self.move(at)
         self._patience.rest(_ARRIVES)
         for _ in range(times):
             try:

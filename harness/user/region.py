@@ -64,6 +64,17 @@ class Region:
                 f"{self} is no part of a screen: fractions from 0 to 1, left < right, top < bottom"
             )
 
+    @classmethod
+    def about(cls, point: tuple[int, int], reach: int, width: int, height: int) -> Region:
+        """What lies no further than `reach` pixels from `point`, on a screen of `width` x `height` pixels."""
+        x, y = point
+        return cls(
+            max(0, x - reach) / width,
+            max(0, y - reach) / height,
+            min(width, x + reach + 1) / width,
+            min(height, y + reach + 1) / height,
+        )
+
     def within(self, width: int, height: int) -> Box:
         """This region of a screen of `width` x `height` pixels; at least one pixel in size."""
         left, top = round(self.left * width), round(self.top * height)

@@ -26,8 +26,11 @@ _LOOK_CLOSELY_AFTER = 3.0
 _LETTER_PIXELS = 100
 _CURSOR_PIXELS = 300
 _WINDOW_SHARE = 0.03
-_WINDOW_RESTS = 0.5
+_WINDOW_RESTS = 0.3
 _VISIBLE_CHANGE = 12
+_BETWEEN_READINGS = 1.0
+_BETWEEN_COMPARISONS = 0.4
+"""Seconds, of the host: to compare two pictures costs little, to read one a good deal more."""
 
 Within = float | Deadline | None
 _Seen = TypeVar("_Seen")
@@ -200,7 +203,8 @@ class Screen:
                 still_since, reference = now, picture
             return picture if now - still_since >= stretch else None
 
-        return self._wait(look, f"a screen that stands still for {stretch:.1f} s", region, within)
+        wanted = f"a screen that stands still for {stretch:.1f} s"
+        return self._wait(look, wanted, region, within, longest=_BETWEEN_COMPARISONS)
 
     @staticmethod
     def stands_still(before: Picture, after: Picture) -> bool:
@@ -219,7 +223,7 @@ class Screen:
         def look(picture: Picture) -> Picture | None:
             return picture if _changed(since, picture, region) > changing else None
 
-        return self._wait(look, "a change on the screen", region, within)
+        return self._wait(look, "a change on the screen", region, within, longest=_BETWEEN_COMPARISONS)
 
     def wait_until_like(
         self,
@@ -238,7 +242,8 @@ class Screen:
         def look(picture: Picture) -> Picture | None:
             return picture if _changed(before, picture, region) <= changing else None
 
-        return self._wait(look, "a part of the screen looking as before", region, within)
+        wanted = "a part of the screen looking as before"
+        return self._wait(look, wanted, region, within, longest=_BETWEEN_COMPARISONS)
 
     def wait_until_settled_unlike(
         self, before: Picture, *, region: Region = WHOLE, within: Within = None
@@ -252,7 +257,7 @@ class Screen:
         started = self._patience.clock()
         box = before.box(region)
         enough = int(box.width * box.height * _WINDOW_SHARE)
-        for _ in self._patience.looks(deadline):
+        for _ in self._patience.looks(deadline, longest=_BETWEEN_COMPARISONS):
             if _changed(before, self.capture(), region) < enough:
                 continue
             # An overview that closes differs too, and comes to rest on the bare desktop.
@@ -272,11 +277,13 @@ class Screen:
         wanted: str | Callable[[], str],
         region: Region,
         within: Within,
+        *,
+        longest: float = _BETWEEN_READINGS,
     ) -> _Seen:
         deadline = self._patience.deadline(within)
         started = self._patience.clock()
         picture = None
-        for _ in self._patience.looks(deadline):
+        for _ in self._patience.looks(deadline, longest=longest):
             picture = self.capture()
             seen = look(picture)
             if seen is not None:

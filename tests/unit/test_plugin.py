@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from pytest_bdd.feature import get_features
+from pytest_bdd.parser import ScenarioTemplate
 
-from harness.plugin import _leave_out_controls
+import features
+from harness import plugin
+from harness.lab.run import RunOptions
+from harness.plugin import _leave_out_controls, _leave_out_unlearned
+from harness.record import ShippedPolicy
+from harness.record.explanation import Explanation, Source
 from harness.record.schema import Mode
+from tests.unit.enforced_run import POLICY
 
 
 class Item:
@@ -57,3 +67,66 @@ def test_under_a_policy_tasks_alone_are_done_again() -> None:
         ("Item", "variant"),
         ("Again", "task"),
     ]
+
+
+WRITE = "documents-text.write-a-text-and-save-it"
+
+
+class Written:
+    """A test of a scenario as it is written."""
+
+    def __init__(self, template: ScenarioTemplate, repetition: int) -> None:
+        self.template = template
+        self.callspec = SimpleNamespace(params={"tomograph_repetition": repetition})
+
+    @property
+    def words(self) -> tuple[str, str]:
+        carried = self.template.tags | self.template.feature.tags
+        kinds = carried & {"refused", "variant"}
+        return (kinds or {"task"}).pop(), self.template.name
+
+
+def done_under(policy: Path, monkeypatch: pytest.MonkeyPatch, *, unlearned: bool = False) -> list[Written]:
+    """What of Tomograph's own features is done under the policy in a folder."""
+    monkeypatch.setattr(plugin, "_template", lambda item: item.template)
+    folder = str(Path(features.__file__).parent)
+    templates = [one for feature in get_features([folder]) for one in feature.scenarios.values()]
+    items = [Written(template, repetition) for repetition in (1, 2) for template in templates]
+    hook = SimpleNamespace(pytest_deselected=lambda items: None)
+    config = cast(pytest.Config, SimpleNamespace(hook=hook, stash=pytest.Stash()))
+    options = RunOptions(image="", run="", policy=str(policy), mode="enforcing", unlearned=unlearned)
+    _leave_out_unlearned(config, cast("list[pytest.Item]", items), options)
+    assert len(items) % 2 == 0  # each time the same
+    assert config.stash.get(plugin._UNLEARNED, 0) == len(templates) - len(items) // 2
+    return items[: len(items) // 2]
+
+
+def test_a_policy_is_held_to_the_tasks_that_it_was_made_from(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sources = (
+        Source(run=0, kind="checkpoint", id="desktop-ready"),
+        Source(run=0, kind="scenario", id=f"{WRITE}~2", outcome="passed"),
+        Source(run=0, kind="scenario", id="files-folder.make-a-folder", outcome="failed", used=False),
+    )
+    made = replace(POLICY, explanation=Explanation(sources=sources))
+    made.write(tmp_path)
+    done = [one.words for one in done_under(tmp_path, monkeypatch)]
+    assert [words for words in done if words[0] != "refused"] == [
+        ("task", "Write a text and save it"),
+        ("variant", "Write another text and save it under another name"),
+    ]
+    refused = [name for kind, name in done if kind == "refused"]
+    assert len(refused) > 10  # whatever was learned
+    assert "The shell reads another user's file" in refused
+    # Who never learned to start an archiver is refused that, and not the keys.
+    assert "An archive takes a GnuPG key along" not in refused
+    assert len(done_under(tmp_path, monkeypatch, unlearned=True)) > 150
+
+
+def test_a_policy_that_does_not_say_what_it_was_made_from_is_held_to_all(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    replace(POLICY, explanation=None).write(tmp_path)
+    assert ShippedPolicy.read(tmp_path).explanation is None
+    assert len(done_under(tmp_path, monkeypatch)) > 150

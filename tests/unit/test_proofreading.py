@@ -55,7 +55,18 @@ def test_a_good_one_has_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "right", "said"),
     [
-        ('When I run "echo 3"', 'When I runs "echo 3"', 'the nearest is: I run "{command}"'),
+        ('When I run "echo 3"', 'When I runs "echo 3"', 'the nearest is: I run "{command...}"'),
+        (
+            'When I run "echo 3"',
+            'When I try "id" as an administrator',
+            'the nearest is: I try "{command...}"',
+        ),
+        ('Then the output says "3"', 'Then the output has "3"', "the nearest is: the output (says|"),
+        (
+            "I am logged in on the text console",
+            'the letter "~/a.odt" that says "a"',
+            "the nearest is: the {kind:file|",
+        ),
         ("@console-ready ", "", "a scenario starts from exactly one of"),
         ("@console-ready ", "@console-ready @power-off ", "this one has @console-ready, @power-off"),
         ("@console-ready ", "@console-ready @fast ", "nobody knows the tag @fast"),
@@ -111,7 +122,8 @@ def test_a_sentence_that_two_would_take_is_named(tmp_path: Path) -> None:
     assert found(tmp_path, GOOD.replace('run "echo 3"', 'run "echo 3" in the garden')) == []
     (tmp_path / "again").mkdir()
     (mistake,) = found(tmp_path / "again", GOOD.replace('run "echo 3"', 'run "echo 3" in the "garden"'))
-    assert """fits 'I run "{command}"' and 'I run "{command}" in the {place}'""" in mistake
+    assert """fits 'I run "{command...}"[ as """ in mistake
+    assert """ and 'I run "{command}" in the {place}'; say it""" in mistake
 
 
 def test_a_list_of_tasks_that_cannot_be_read_is_one(tmp_path: Path) -> None:

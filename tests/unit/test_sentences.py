@@ -9,6 +9,7 @@ from pytest_bdd.steps import step_function_context_registry
 
 import features
 import steps
+from harness.plugin.proofreading import forms
 
 for module in pkgutil.iter_modules(steps.__path__):
     importlib.import_module(f"steps.{module.name}")
@@ -18,7 +19,11 @@ PAGE = Path(features.__file__).parents[1] / "docs" / "sentences.md"
 KNOWN = [
     one for one in step_function_context_registry.values() if one.step_func.__module__.startswith("steps.")
 ]
-EXAMPLES = re.findall(r"^\| (Given|When|Then) (.+?) \|", PAGE.read_text(), re.MULTILINE)
+EXAMPLES = [
+    (kind, form)
+    for kind, said in re.findall(r"^\| (Given|When|Then) (.+?) \|", PAGE.read_text(), re.MULTILINE)
+    for form in forms(said)
+]
 
 
 def test_every_sentence_has_an_example() -> None:

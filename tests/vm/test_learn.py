@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.guest.tomoyo import AGENT_DOMAIN
-from harness.policy import parse_domain_policy
+from harness.policy import DomainPolicy, parse_domain_policy
 from harness.record.reader import Run
 from harness.user.picture import Picture
 from harness.user.reading import Tesseract
@@ -58,6 +58,17 @@ def test_fragments_differ_from_task_to_task(run: Run) -> None:
     assert "gpg" in programs["Make a key, sign a message and verify it"]
     assert "ssh-keygen" in programs["Make an SSH key"]
     assert "gpg" not in programs["Make an SSH key"]
+
+
+def test_the_login_belongs_to_a_checkpoint_and_to_no_task_behind_it(run: Run) -> None:
+    def learned_in_login(policy: DomainPolicy) -> int:
+        return sum(len(one.rules) for name, one in policy.items() if name.endswith(" /usr/bin/login"))
+
+    fragments = {scenario.record.name: scenario.fragment() for scenario in run.scenarios}
+    assert learned_in_login(fragments["Log in and look around"]) > 0
+    assert learned_in_login(fragments["Make an SSH key"]) == 0
+    (way,) = (way for way in run.checkpoints if way.record.name == "logged-in")
+    assert learned_in_login(way.baseline()) > 0
 
 
 def test_a_task_by_screen_keeps_what_was_seen(run: Run) -> None:

@@ -15,12 +15,34 @@ from harness.policy.pattern import matches, meets
 from harness.policy.rule import Rule
 from harness.policy.word import has_wildcard
 
+_WRITABLE_LAYER = "/run/live/overlay/rw"
+"""Where live-boot mounts what is written: `/run/live/overlay/rw/etc/shadow` is `/etc/shadow`."""
+
+
+def _in_both_places(*names: str) -> tuple[str, ...]:
+    return (*names, *(f"{_WRITABLE_LAYER}{name}" for name in names))
+
+
 _HOMES = ("/home/", "/root/")
 _DEVICES = ("/dev/mem", "/dev/sda", "/dev/sda1", "/dev/nvme0n1", "/dev/vda", "/dev/dm-0", "/dev/mapper/data")
 """Who writes there writes every file; no pattern is meant for these and for a terminal alike."""
-_SECRETS = (
+_SYSTEM = _in_both_places(*SYSTEM)
+_SECRETS = _in_both_places(
     *("/home/\\*/.ssh/", "/home/\\*/.gnupg/", "/home/\\*/.local/share/keyrings/", "/root/.ssh/"),
     *("/root/.gnupg/", "/live/persistence/"),
+)
+_SECRET_FILES = _in_both_places("/etc/shadow", "/etc/shadow-", "/etc/gshadow", "/etc/gshadow-")
+_STARTED = _in_both_places(
+    *("/home/\\*/.config/autostart/", "/home/\\*/.config/systemd/", "/home/\\*/.config/environment.d/"),
+    *("/home/\\*/.local/share/systemd/", "/home/\\*/.local/share/dbus-1/", "/home/\\*/.local/bin/"),
+    *("/home/\\*/.local/share/gnome-shell/extensions/", "/home/\\*/.config/plasma-workspace/"),
+)
+_READ_BY_SHELLS = (
+    ".profile .bashrc .bash_profile .bash_login .bash_logout .zshrc .zshenv .zprofile .zlogin .zlogout"
+)
+_READ_BY_SESSIONS = ".xsession .xsessionrc .xprofile .xinitrc .pam_environment"
+_STARTED_FILES = _in_both_places(
+    *(f"/home/\\*/{name}" for name in f"{_READ_BY_SHELLS} {_READ_BY_SESSIONS}".split())
 )
 # A folder of keys that a person has named (`gpg --homedir`): a key in such a one, and all in all of them.
 _NAMED_KEY, _NAMED_KEYS = "/home/\\*/keys/private-keys-v1.d/0A.key", "/home/\\*/\\*/private-keys-v1.d/\\*"
@@ -51,15 +73,26 @@ def _whole_home(_: str, __: str, new: str) -> bool:
 def _system_write(operation: str, _: str, new: str) -> bool:
     if operation not in CHANGING or _ONE_FILE.fullmatch(new):
         return False
-    return any(_reaches(new, folder) for folder in SYSTEM) or any(_enters(new, one) for one in _DEVICES)
+    return any(_reaches(new, folder) for folder in _SYSTEM) or any(_enters(new, one) for one in _DEVICES)
 
 
 def _secrets(_: str, old: str, new: str) -> bool:
-    for folder in _SECRETS:
+    return _comes_into(old, new, _SECRETS, _SECRET_FILES) or (
+        _enters(new, _NAMED_KEY) and not matches(_NAMED_KEYS, old)
+    )
+
+
+def _started(operation: str, old: str, new: str) -> bool:
+    return operation in CHANGING and _comes_into(old, new, _STARTED, _STARTED_FILES)
+
+
+def _comes_into(old: str, new: str, folders: tuple[str, ...], files: tuple[str, ...]) -> bool:
+    """Whether the new pattern reaches one of these, or a folder's own name, and the old name did not."""
+    for folder in folders:
         inside = any(matches(below, old) for below in (f"{folder}\\*", f"{folder}\\{{\\*\\}}/\\*"))
-        if _reaches(new, folder) and not inside:
+        if (_reaches(new, folder) or _enters(new, folder)) and not inside:
             return True
-    return _enters(new, _NAMED_KEY) and not matches(_NAMED_KEYS, old)
+    return any(_enters(new, file) and not matches(file, old) for file in files)
 
 
 def _top(_: str, __: str, new: str) -> bool:
@@ -88,6 +121,7 @@ BOUNDS = (
     Bound("whole-home", "may not admit whole trees below a home folder", _whole_home),
     Bound("system-write", "may not admit writing to a system folder by a pattern", _system_write),
     Bound("secrets", "may not reach folders of keys from outside of them", _secrets),
+    Bound("started", "may not admit writing what a session starts by itself, from elsewhere", _started),
     Bound("top-folder", "may not leave the top folder open", _top),
 )
 EXECUTE = Bound(
@@ -129,6 +163,9 @@ def broken_bound(operation: str, old: str, new: str) -> Bound | None:
 
 
 def _broken(operation: str, old: str, new: str) -> Bound | None:
+    # A pattern may name the writable layer, which every bound holds for, or reach it by a wildcard, which
+    # those look for that guard a place.
+    old, new = old.removeprefix(_WRITABLE_LAYER), new.removeprefix(_WRITABLE_LAYER)
     return next((bound for bound in BOUNDS if bound.broken(operation, old, new)), None)
 
 

@@ -15,7 +15,6 @@ from harness.policy import (
     ManagerPolicy,
     difference,
     parse_domain_policy,
-    parse_exception_policy,
     parse_manager,
 )
 from harness.policy.audit import askers
@@ -23,6 +22,7 @@ from harness.policy.exception_policy import kernel_order
 from harness.policy.sets import singles
 from harness.record import RecordedScenario, Run
 from harness.record.explanation import Source, TunedRun
+from harness.record.resolve import read_exceptions
 
 
 @dataclass(slots=True)
@@ -176,7 +176,7 @@ def _environment(learned: Learned, folder: Path) -> None:
     """The exception policy and the managers of a saved folder, added to what is known."""
     path = folder / "exception_policy.conf"
     if path.is_file():
-        exceptions = parse_exception_policy(path.read_bytes(), source=str(path))
+        exceptions = read_exceptions(path)
         together = kernel_order([*learned.exceptions.entries, *exceptions.entries])
         learned.exceptions = ExceptionPolicy(
             together, exceptions.prefixed or learned.exceptions.prefixed, exceptions.source

@@ -41,17 +41,19 @@ def transition_failed(subject: Subject) -> Iterator[Finding]:
 
 def covered_rule(subject: Subject) -> Iterator[Finding]:
     """Rules that another rule of the domain, or of a group that it uses, makes superfluous."""
-    shared: dict[tuple[str, tuple[int, ...]], RuleIndex] = {}
+    shared: dict[tuple[str, tuple[int, ...]], tuple[frozenset[Rule], RuleIndex]] = {}
     for domain in subject.policy.values():
         groups = subject.groups(domain.namespace)
         key = (domain.namespace, domain.groups)
         if key not in shared:
-            shared[key] = RuleIndex(subject.shared(domain), groups)
+            rules = subject.shared(domain)
+            shared[key] = frozenset(rules), RuleIndex(rules, groups)
+        same, index = shared[key]
         own = RuleIndex(subject.rules[domain.name], groups)
         gone: set[Rule] = set()
         for rule in reversed(subject.rules[domain.name]):
             by = next((other for other in own.covering(rule) if other not in gone), None)
-            by = by or next(shared[key].covering(rule), None)
+            by = by or (rule if rule in same else next(index.covering(rule), None))
             if by is not None:
                 gone.add(rule)
                 yield subject.finding("covered-rule", domain, f"granted already by: {by}", rule)

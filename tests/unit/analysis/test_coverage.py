@@ -55,6 +55,7 @@ def test_a_task_with_neither_is_open() -> None:
         (written("task:kitchen/tea", feature="garden/x.feature"), "its folder garden is no area"),
         (written("variant"), "a variant without a tag @twin:ID of what is learned"),
         (written("variant", "twin:kitchen-oven.x"), "no such scenario to be the twin of: kitchen-oven.x"),
+        (written("refused", "twin:kitchen-oven.x"), "no such scenario to be the twin of: kitchen-oven.x"),
     ],
 )
 def test_a_scenario_without_a_task_or_a_twin_is_a_stray(scenario: WrittenScenario, problem: str) -> None:

@@ -51,6 +51,64 @@ def test_a_difference_as_lines_and_as_json(saved, capsys):
     assert result["domains"][0]["moved"]
 
 
+def test_shared_rules_and_the_exception_policy_count(tmp_path, capsys):
+    names = [f"<kernel> /{letter}" for letter in "abcde"]
+    for folder, group, other in (
+        ("old", "file read /x", "keep_domain"),
+        ("new", "file read /y", "no_keep_domain"),
+    ):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "domain_policy.conf").write_text(
+            "".join(f"{name}\nuse_profile 3\nuse_group 9\n\nfile read /own\n\n" for name in names)
+        )
+        (tmp_path / folder / "exception_policy.conf").write_text(
+            f"{other} any from /a\nacl_group 9 {group}\n"
+        )
+    two = [str(tmp_path / "old"), str(tmp_path / "new")]
+    assert cli.run(["diff", *two]) == 0
+    output = capsys.readouterr().out
+    assert "+ no_keep_domain any from /a" in output
+    assert output.count("file read /y") == 1
+    assert "+ file read /y\n      in 5 domains: a, b, c and 2 more" in output
+    assert "rules: 5 added, 5 removed; 2 lines of the exception policy" in output
+    assert cli.run(["diff", "--lines", *two]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "4 lines that are not among these" in said.err
+    assert cli.run(["diff", "--json", *two]) == 0
+    assert {entry["kind"] for entry in json.loads(capsys.readouterr().out)["exceptions"]} == {
+        "added",
+        "removed",
+    }
+
+
+def test_without_an_exception_policy_the_other_sides_is_taken(tmp_path, capsys):
+    (tmp_path / "shipped").mkdir()
+    text = "<kernel> /x\nuse_profile 3\nuse_group 9\n\nfile read /own\n\n"
+    for file in (tmp_path / "shipped" / "domain_policy.conf", tmp_path / "alone.conf"):
+        file.write_text(text)
+    (tmp_path / "shipped" / "exception_policy.conf").write_text("acl_group 9 file read /y\n")
+    assert cli.run(["diff", str(tmp_path / "alone.conf"), str(tmp_path / "shipped")]) == 0
+    said = capsys.readouterr()
+    assert "the same" in said.out
+    assert "alone.conf has no exception policy beside it" in said.err
+
+
+def test_what_many_domains_have_in_common_names_them_and_keeps_what_each_had(tmp_path, capsys):
+    names = [f"<kernel> /{letter}" for letter in "abcde"]
+    for file, rules in (
+        ("old.conf", lambda name: f"file read /a{name[-1]}/x\n"),
+        ("new.conf", lambda _: "file read /a\\*/x\nfile read /1\nfile read /2\n"),
+    ):
+        text = "".join(f"{name}\nuse_profile 3\n\n{rules(name)}\n" for name in names)
+        (tmp_path / file).write_text(text)
+    assert cli.run(["diff", str(tmp_path / "old.conf"), str(tmp_path / "new.conf")]) == 0
+    output = capsys.readouterr().out
+    assert "+ file read /1\n      in 5 domains: a, b, c and 2 more" in output
+    assert output.index("file read /1") < output.index("file read /2")
+    assert all(f"was file read /a{letter}/x" in output for letter in "abcde")
+
+
 def test_lint_finds_and_waives(saved, tmp_path, capsys):
     assert cli.run(["lint", saved[1]]) == 1
     output = capsys.readouterr().out

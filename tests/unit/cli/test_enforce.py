@@ -75,6 +75,15 @@ def test_one_pass_is_the_run_itself(monkeypatch: pytest.MonkeyPatch, policy: Pat
     assert Run.read(policy.with_name("out")).manifest.mode == "enforcing"
 
 
+def test_all_asks_for_tasks_that_the_policy_was_not_made_from(
+    monkeypatch: pytest.MonkeyPatch, policy: Path
+) -> None:
+    runs = Runs()
+    assert enforce(monkeypatch, runs, policy, "--all") == 0
+    assert enforce(monkeypatch, runs, policy, "--resume", str(policy.with_name("out"))) == 0
+    assert [one.unlearned for one in runs.asked] == [True, True]
+
+
 def test_permissive_comes_first_and_both_starts_are_tried(
     monkeypatch: pytest.MonkeyPatch, policy: Path
 ) -> None:

@@ -108,3 +108,6 @@ def test_one_boot_for_all_goes_on_where_the_scenario_that_booted_stopped(
     lab.save_policy()
     lab.go_on("console-ready")
     assert walked == ["console-ready", "desktop-ready", "console-ready"]
+    for _ in range(2):  # a scenario may have logged out
+        assert lab.go_on("logged-in").baseline == SavedPolicy("now", {})
+    assert walked[3:] == ["logged-in", "logged-in"]

@@ -10,7 +10,7 @@ import pytest
 from harness.deadline import Deadline
 from harness.lab.lab import Lab
 from harness.lab.life import Life
-from harness.lab.refusal import check, wait_until_asked
+from harness.lab.refusal import check, looks, wait_until_asked
 from harness.policy import AuditRecord, read_audit
 from harness.record.schema import Mode
 
@@ -148,3 +148,12 @@ def test_waiting_ends_without_a_word_and_the_check_tells() -> None:
     wait(scenario, 0)
     with pytest.raises(AssertionError, match="not because TOMOYO refused it"):
         hold(scenario, "enforcing", succeeded=False)
+
+
+@pytest.mark.parametrize(("mode", "seconds"), [("learning", 180), ("permissive", 180), ("enforcing", 48)])
+def test_what_was_denied_is_not_looked_for_as_long_as_what_may_come(mode: Mode, seconds: int) -> None:
+    def deadline(wanted: float) -> Deadline:
+        return Deadline.after(wanted, scale=6)
+
+    lab = cast(Lab, SimpleNamespace(setup=SimpleNamespace(mode=mode), deadline=deadline))
+    assert looks(lab).seconds == seconds

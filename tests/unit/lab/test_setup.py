@@ -14,6 +14,8 @@ DESKTOP = CONSOLE | {"gdm3"}
     [
         (DESKTOP, "desktop-ready", None),
         (CONSOLE, "desktop-ready", "the image has no desktop"),
+        (DESKTOP, "desktop-programs", None),
+        (CONSOLE, "desktop-programs", "the image has no desktop"),
         (CONSOLE, "no-desktop", None),
         (DESKTOP, "no-desktop", "the image has a desktop"),
         (DESKTOP, "tails", "needs a Tails image"),

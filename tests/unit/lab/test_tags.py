@@ -1,10 +1,15 @@
 import pytest
 
 from harness.lab import tags
+from harness.lab.checkpoints import CHECKPOINTS
 
 
 def test_a_scenario_names_one_place_to_start_from() -> None:
     assert tags.checkpoint_of(["slow", "desktop-ready"]) == "desktop-ready"
+
+
+def test_a_scenario_may_start_wherever_there_is_a_checkpoint() -> None:
+    assert set(tags.STARTS) == {tags.POWER_OFF, *CHECKPOINTS}
 
 
 @pytest.mark.parametrize("given", [[], ["slow"], ["console-ready", "desktop-ready"]])

@@ -1,11 +1,15 @@
 """What every machine has and has not, whatever is asked for."""
 
+import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 from harness.machine.accelerator import kvm, tcg
-from harness.machine.domain import Boot, Definition, Sockets, Spec
+from harness.machine.domain import Boot, Definition, Sockets, Spec, next_half_hour
 from harness.machine.enclosure import launcher
 
 FOLDER = Path("/tmp/tomograph-0/0/tomograph")
@@ -51,6 +55,24 @@ def test_the_medium_is_read_only_and_its_name_escaped() -> None:
     assert source is not None
     assert source.get("file") == "/i/live & well.iso"
     assert domain().findtext("./os/cmdline") == 'boot=live security=tomoyo x="<&>"'
+
+
+@pytest.mark.parametrize(
+    ("now", "begins"),
+    [("03:17:00", "03:30"), ("03:29:59", "03:30"), ("03:30:00", "04:30"), ("23:59:59", "00:30")],
+)
+def test_the_clock_begins_where_no_job_is_due(now: str, begins: str) -> None:
+    moment = datetime.fromisoformat(f"2026-11-26T{now}+00:00").timestamp()
+    start = next_half_hour(moment)
+    assert moment < start <= moment + 3600
+    assert f"{datetime.fromtimestamp(start, UTC):%H:%M}" == begins
+
+
+def test_the_machine_has_that_clock() -> None:
+    clock = domain().find("clock")
+    assert clock is not None
+    assert clock.get("offset") == "absolute"
+    assert 0 <= int(clock.get("start", "")) - time.time() <= 3600
 
 
 def test_under_tcg_the_processor_has_no_avx_and_under_kvm_it_is_the_hosts() -> None:

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 
 from harness.errors import PolicyError
 from harness.policy import parse_domain_policy, parse_exception_policy
-from harness.policy.covering import Groups
 from harness.policy.diff import HeadChange, Kind, diff, find_renamed
 from harness.policy.patch import apply, patch_lines
 from harness.policy.sets import joined
@@ -23,9 +22,8 @@ def policy(*domains: tuple[str, ...]):
 
 
 def changes(old: list[str], new: list[str], groups: str = "") -> list[tuple[str, list[str], list[str], bool]]:
-    result = diff(
-        policy(("<kernel>", *old)), policy(("<kernel>", *new)), Groups.of(parse_exception_policy(groups))
-    )
+    exceptions = parse_exception_policy(groups)
+    result = diff(policy(("<kernel>", *old)), policy(("<kernel>", *new)), exceptions, exceptions)
     return [
         (change.kind.value, list(map(str, change.before)), list(map(str, change.after)), change.redundant)
         for domain in result.domains
@@ -54,6 +52,72 @@ def test_permissions_won_and_lost():
     assert changes(["file read/write /a"], ["file read/append /a"]) == [
         ("replaced", ["file read/write /a"], ["file read/append /a"], False)
     ]
+
+
+def test_a_rule_that_is_shared_now_is_no_change_and_one_that_nobody_shares_any_more_is():
+    old = policy(("<kernel>", "file read /a", "file read /b"), ("<kernel> /x", "file read /c"))
+    new = policy(("<kernel>",), ("<kernel> /x", "file read /c"))
+    numbered = parse_domain_policy(new.text().replace("use_profile 1\n", "use_profile 1\nuse_group 7\n", 1))
+    shared = parse_exception_policy("acl_group 7 file read /a\nacl_group 7 file read /b\n")
+    assert not diff(old, numbered, parse_exception_policy(""), shared)
+    less = parse_exception_policy("acl_group 7 file read /a\n")
+    (domain,) = diff(numbered, numbered, shared, less).domains
+    assert [(change.kind, str(change.before[0])) for change in domain.changes] == [
+        (Kind.REMOVED, "file read /b")
+    ]
+
+
+def test_a_right_that_is_half_shared_is_one_right():
+    own = parse_domain_policy("<kernel>\nuse_profile 1\n\nfile read/write /a\n\n")
+    half = parse_domain_policy("<kernel>\nuse_profile 1\nuse_group 7\n\nfile read /a\n\n")
+    group = parse_exception_policy("acl_group 7 file write /a\n")
+    assert not diff(own, half, parse_exception_policy(""), group)
+    (domain,) = diff(half, own, parse_exception_policy("acl_group 7 file append /a\n")).domains
+    (change,) = domain.changes
+    assert (change.kind, [str(rule) for rule in change.before]) == (
+        Kind.REPLACED,
+        ["file read /a", "file append /a"],
+    )
+
+
+def test_domains_that_share_much_are_not_taken_for_each_other():
+    shared = parse_exception_policy("".join(f"acl_group 7 file read /{n}\n" for n in range(20)))
+    old, new = (
+        parse_domain_policy(f"<kernel> {program}\nuse_profile 1\nuse_group 7\n\n{rule}\n\n")
+        for program, rule in (("/foo", "file read /foo"), ("/bar", "file write /etc/passwd"))
+    )
+    came, went = diff(old, new, shared, shared).domains
+    assert (came.before, came.after, went.before, went.after) == (
+        None,
+        "<kernel> /bar",
+        "<kernel> /foo",
+        None,
+    )
+
+
+def test_a_bad_line_beside_shared_rules_is_told_with_its_place():
+    exceptions = parse_exception_policy("acl_group 0 file read /x\n")
+    old, new = (
+        parse_domain_policy(f"<kernel>\nuse_profile 1\nuse_group 0\n\n{rule}\n\n", source="f.conf")
+        for rule in ("file read /a", "file raed /b")
+    )
+    with pytest.raises(PolicyError) as caught:
+        diff(old, new, exceptions, exceptions)
+    assert (caught.value.source, caught.value.line) == ("f.conf", 5)
+    assert not diff(new, new, exceptions, exceptions)
+
+
+def test_other_lines_of_the_exception_policy_are_compared_too():
+    was = parse_exception_policy("initialize_domain /x from any\npath_group G /a\n")
+    now = parse_exception_policy("path_group G /a\npath_group G /b\n<other> aggregator /y /z\n")
+    same = policy(("<kernel>", "file read @G"))
+    result = diff(same, same, was, now)
+    assert result
+    assert {(entry.kind, entry.line) for entry in result.entries} == {
+        (Kind.ADDED, "path_group G /b"),
+        (Kind.ADDED, "<other> aggregator /y /z"),
+        (Kind.REMOVED, "initialize_domain /x from any"),
+    }
 
 
 def test_rules_that_went_into_a_wider_one_and_came_out_again():
@@ -200,9 +264,9 @@ def test_permissions_in_one_line_or_in_several_are_the_same():
         assert diff(old, new).domains == ()
         assert not [line for line in patch_lines(old, new) if line.startswith(("file", "delete"))]
     read = parse_domain_policy(b"<kernel>\nuse_profile 1\n\nfile read /x\n\n")
-    for old, kind in ((several, Kind.REMOVED), (one, Kind.NARROWED)):
+    for old in (several, one):
         ((lost,),) = (domain.changes for domain in diff(old, read).domains)
-        assert lost.kind is kind
+        assert lost.kind is Kind.NARROWED
 
 
 @settings(max_examples=50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from harness.errors import HostError
 from harness.machine import enclosure
 from harness.services import Network
+from harness.services.network import site_address
 from tests.unit.services import enclosed
 
 
@@ -90,8 +92,11 @@ def test_ssh_sftp_and_git_over_ssh(inside: int, network: Network, tmp_path: Path
 
 def test_an_address_is_given_once(inside: int, network: Network) -> None:
     network.site("kettle.example")
-    with pytest.raises(HostError, match=r"192\.0\.2\.80:80 cannot be bound .* Address already in use"):
-        enclosure.bound(inside, "192.0.2.80", 80)
+    address = site_address("kettle.example")
+    with pytest.raises(
+        HostError, match=rf"{re.escape(address)}:80 cannot be bound .* Address already in use"
+    ):
+        enclosure.bound(inside, address, 80)
 
 
 def test_a_process_that_is_none_has_no_network() -> None:

@@ -20,6 +20,7 @@ import pytest
 from harness.errors import HostError
 from harness.services import Network, imap, program
 from harness.services.mail import texts
+from harness.services.network import site_address
 from harness.services.program import here
 from tests.unit.services.loopback import Loopback
 
@@ -139,7 +140,8 @@ def test_the_texts_of_a_mail_are_decoded_and_an_attachment_has_its_name() -> Non
 
 
 def test_a_mail_program_finds_the_servers_by_the_domain(accounts: Network, bind: Loopback) -> None:
-    url = f"http://127.0.0.1:{bind['192.0.2.80', 80]}/mail/config-v1.1.xml?emailaddress=alice%40post.example"
+    port = bind[site_address("autoconfig.post.example"), 80]
+    url = f"http://127.0.0.1:{port}/mail/config-v1.1.xml?emailaddress=alice%40post.example"
     request = urllib.request.Request(url, headers={"Host": "autoconfig.post.example"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert answer.headers["Content-Type"] in {"text/xml", "application/xml"}

@@ -18,7 +18,9 @@ import pytest
 from dnslib import DNSRecord
 
 from harness.deadline import Deadline
+from harness.errors import HostError
 from harness.services import Network
+from harness.services.network import site_address
 from harness.services.packages import repository
 from harness.services.program import here
 from tests.unit.services.loopback import Loopback
@@ -33,7 +35,10 @@ def fetch(url: str, host: str, **more: object) -> bytes:
 def test_names_of_servers_are_known_and_no_others(network: Network, bind: Loopback) -> None:
     network.site("kettle.example")
     where = ("127.0.0.1", bind.ports["127.0.0.1", 53, "SOCK_DGRAM"])
-    for name, status, addresses in (("Kettle.example", 0, ["192.0.2.80"]), ("debian.org", 3, [])):
+    for name, status, addresses in (
+        ("Kettle.example", 0, [site_address("kettle.example")]),
+        ("debian.org", 3, []),
+    ):
         question = DNSRecord.question(name, "A")
         for tcp, port in ((False, where[1]), (True, bind["127.0.0.1", 53])):
             reply = DNSRecord.parse(question.send("127.0.0.1", port, tcp=tcp, timeout=10))
@@ -61,13 +66,26 @@ def test_a_question_that_is_none_stops_nobody(network: Network, bind: Loopback) 
 def test_sites_are_told_apart_by_name(network: Network, bind: Loopback) -> None:
     network.site("kettle.example").pages["/"] = b"the kettle is on"
     network.site("teapot.example").pages["/song.txt"] = b"short and stout"
-    url = f"http://127.0.0.1:{bind['192.0.2.80', 80]}"
+    url = f"http://127.0.0.1:{bind[site_address('kettle.example'), 80]}"
+    assert bind[site_address("teapot.example"), 80] != bind[site_address("kettle.example"), 80]
     assert fetch(f"{url}/", "kettle.example") == b"the kettle is on"
     assert fetch(f"{url}/song.txt", "teapot.example") == b"short and stout"
     for path, host in (("/song.txt", "kettle.example"), ("/", "nobody.example")):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             fetch(f"{url}{path}", host)
     assert [request.path for request in network.site("teapot.example").requests] == ["/song.txt"]
+
+
+def test_two_sites_never_share_an_address(network: Network) -> None:
+    network.site("kettle.example")
+    network.site("kettle.example")
+    twin = next(
+        name
+        for name in (f"kettle-{number}.example" for number in range(1000))
+        if site_address(name) == site_address("kettle.example")
+    )
+    with pytest.raises(HostError, match=f"{twin} and kettle.example would share the address"):
+        network.site(twin)
 
 
 @pytest.mark.parametrize(
@@ -77,13 +95,14 @@ def test_a_path_with_dots_is_the_path_without(
     asked: str, served: str, network: Network, bind: Loopback
 ) -> None:
     network.site("teapot.example").pages[served] = b"short and stout"
-    assert fetch(f"http://127.0.0.1:{bind['192.0.2.80', 80]}{asked}", "teapot.example") == b"short and stout"
+    door = f"http://127.0.0.1:{bind[site_address('teapot.example'), 80]}"
+    assert fetch(f"{door}{asked}", "teapot.example") == b"short and stout"
 
 
 def test_what_is_sent_to_a_site_is_kept(network: Network, bind: Loopback) -> None:
     site = network.site("kettle.example")
     site.pages["/"] = b""
-    url = f"http://127.0.0.1:{bind['192.0.2.80', 80]}/"
+    url = f"http://127.0.0.1:{bind[site_address('kettle.example'), 80]}/"
     for chunked in ((), ("--header", "Transfer-Encoding: chunked")):
         subprocess.run(
             [
@@ -106,7 +125,7 @@ def test_https_is_trusted_by_who_knows_the_authority_and_by_nobody_else(
     network: Network, bind: Loopback
 ) -> None:
     network.site("kettle.example").pages["/"] = b"the kettle is on"
-    port = bind["192.0.2.80", 443]
+    port = bind[site_address("kettle.example"), 443]
     knowing = ssl.create_default_context(cadata=network.authority.certificate.decode())
     for context, trusted in ((knowing, True), (ssl.create_default_context(), False)):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
@@ -133,7 +152,7 @@ def test_a_repository_is_cloned_and_pushed_to_over_http(
         "-c",
         "user.email=a@example.org",
     ]
-    url = f"http://127.0.0.1:{bind['192.0.2.80', 80]}/recipes"
+    url = f"http://127.0.0.1:{bind[site_address('git.example'), 80]}/recipes"
     subprocess.run([*git, "clone", "--quiet", url, tmp_path / "recipes"], check=True)
     assert (tmp_path / "recipes" / "tea.txt").read_text() == "boil water"
     (tmp_path / "recipes" / "tea.txt").write_text("boil more water")
@@ -225,7 +244,7 @@ def test_nothing_answers_when_the_network_is_closed(bind: Loopback) -> None:
     network.close()
     assert not folder.exists()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", bind["192.0.2.80", 80]), timeout=5)
+        socket.create_connection(("127.0.0.1", bind[site_address("kettle.example"), 80]), timeout=5)
 
 
 def test_a_printer_keeps_whole_jobs(network: Network, bind: Loopback) -> None:

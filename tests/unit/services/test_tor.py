@@ -22,6 +22,7 @@ from harness.guest.agent import Agent, Result
 from harness.guest.tor import GuestTor, isolated
 from harness.machine import enclosure
 from harness.services import Network
+from harness.services.network import ONION_SITES
 from harness.services.tor import TorNetwork, clock
 from harness.services.tor.daemon import Daemon
 from harness.services.tor.private import AUTHORITIES, EXITS, RELAYS
@@ -128,11 +129,11 @@ def test_a_clients_own_onion_service_is_visited_from_elsewhere(
     network.site("teapot.example").pages["/download"] = b"short and stout"
     with guest.control() as control:
         control.ask("SETEVENTS HS_DESC")
-        made = control.ask("ADD_ONION NEW:ED25519-V3 Flags=Detach,DiscardPK Port=80,192.0.2.80:80")
+        made = control.ask(f"ADD_ONION NEW:ED25519-V3 Flags=Detach,DiscardPK Port=80,{ONION_SITES}:80")
         while " UPLOADED " not in control.event(Deadline.after(60)):
             pass
     name = made[0].removeprefix("ServiceID=") + ".onion"
-    network.web.sites[name] = network.site("teapot.example")
+    network.web(ONION_SITES).sites[name] = network.site("teapot.example")
     assert tor.fetch(f"http://{name}/download") == b"short and stout"
     with pytest.raises(OSError, match="answers with status 404"):
         tor.fetch(f"http://{name}/nothing")

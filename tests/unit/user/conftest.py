@@ -10,7 +10,9 @@ import pytest
 
 from harness.deadline import Deadline
 from harness.user.expectation import Patience
+from harness.user.keyboard import Keyboard
 from harness.user.reading import Tesseract
+from harness.user.screen import Screen
 from harness.user.vnc import VncDisplay
 
 # Echoes keys: BIOS writes them to the screen, and port 0xE9 (QEMU's debug console) gets the same byte.
@@ -73,9 +75,27 @@ def echo_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EchoMachi
     _stop(machine.process)
 
 
+@pytest.fixture(scope="session")
+def display(echo_machine: EchoMachine, tesseract: Tesseract) -> Iterator[VncDisplay]:
+    """The echo machine's screen, once it has booted and hears: until then it has another size.
+
+    One connection for all: when one ends, QEMU lifts every key, whoever holds it.
+    """
+    patience = Patience(seconds=60)
+    connection = VncDisplay(echo_machine.vnc, patience)
+    Screen(connection, tesseract, patience).wait_for_text("Booting from Hard Disk")
+    Keyboard(connection, patience).press("x")
+    for last in Deadline.after(60).attempts():
+        if echo_machine.typed():
+            break
+        assert not last, "the machine did not echo its first key"
+    yield connection
+    connection.close()
+
+
 @pytest.fixture
 def mortal_machine(tmp_path: Path) -> Iterator[EchoMachine]:
-    """A machine for a test that ends it."""
+    """A machine for a test that ends it, or a connection to it."""
     machine = _start_echo_machine(tmp_path)
     yield machine
     _stop(machine.process)
@@ -135,10 +155,3 @@ def mortal_shell(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path
     process, serial = _start_shell(tmp_path)
     yield process, serial
     _stop(process)
-
-
-@pytest.fixture
-def display(echo_machine: EchoMachine, patience: Patience) -> Iterator[VncDisplay]:
-    connection = VncDisplay(echo_machine.vnc, patience)
-    yield connection
-    connection.close()

@@ -9,6 +9,7 @@ import pty
 import select
 import socket
 import sys
+from pathlib import Path
 
 _GETTY = r"""
 while :; do
@@ -29,8 +30,10 @@ def main(path: str) -> None:
     if child == 0:
         os.execvp("bash", ["bash", "-c", "trap : INT; " + _GETTY])
     listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
+    # The path is there when it answers, not before.
+    listener.bind(f"{path}.new")
     listener.listen()
+    Path(f"{path}.new").rename(path)
     while True:
         connection, _ = listener.accept()
         with connection:

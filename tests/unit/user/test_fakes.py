@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,21 +15,15 @@ from harness.user.reading import Tesseract
 from harness.user.screen import Screen
 from harness.user.vnc import VncDisplay
 
-if TYPE_CHECKING:
-    from tests.unit.user.conftest import EchoMachine
-
 Machine = FakeMachine | VncDisplay
 
 
 @pytest.fixture(params=["fake", "real"])
-def machine(request: pytest.FixtureRequest, patience: Patience) -> Iterator[Machine]:
+def machine(request: pytest.FixtureRequest) -> Machine:
     if request.param == "fake":
-        yield FakeMachine(size=(720, 400))
-        return
-    echo: EchoMachine = request.getfixturevalue("echo_machine")
-    display = VncDisplay(echo.vnc, patience)
-    yield display
-    display.close()
+        return FakeMachine(size=(720, 400))
+    display: VncDisplay = request.getfixturevalue("display")
+    return display
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -49,8 +42,6 @@ def test_typed_text_appears_and_backspace_takes_it_back(
     machine: Machine, tesseract: Tesseract, patience: Patience
 ) -> None:
     screen, keyboard = Screen(machine, tesseract, patience), Keyboard(machine, patience)
-    if isinstance(machine, VncDisplay):
-        screen.wait_for_text("Booting")
     keyboard.type("\nfirst light")
     screen.wait_for_text("first light")
     keyboard.press("BackSpace", times=len("first light"))

@@ -72,6 +72,8 @@ def test_an_empty_text_is_refused() -> None:
         ("The quick brown fox jumps 0ver the lazy dog", "The quick brown fox jumps over the lazy dog"),
         ("Username alice e-mail", "alice"),
         ("Mail|", "Mail"),
+        ("amnesia@amnesia:~$ g nome-text-editor recipe.txt", "gnome-text-editor recipe.txt"),
+        ("@ kettle that sings", "a kettle that sings"),
     ],
 )
 def test_typed_text_is_recognised(read: str, typed: str) -> None:
@@ -87,6 +89,8 @@ def test_typed_text_is_recognised(read: str, typed: str) -> None:
         ("The quick brwn fox jumps over the lazy dog", "The quick brown fox jumps over the lazy dog"),
         ("", "writer"),
         ("Username alicee Domain", "alice"),
+        ("amnesia@amnesia:~ $ nome-text-editor recipe.txt", "gnome-text-editor recipe.txt"),
+        ("amnesia@amnesia:~ S nome-text-editor recipe.txt", "gnome-text-editor recipe.txt"),
     ],
 )
 def test_a_lost_or_doubled_key_is_noticed(read: str, typed: str) -> None:

@@ -63,6 +63,24 @@ def test_a_click_lands_on_the_word(tesseract: Tesseract, instant: Patience) -> N
     assert x > 100
 
 
+def test_a_click_waits_until_the_pointer_is_seen(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine("Cancel        Save")
+    machine.before_capture = lambda number: setattr(
+        machine, "text", "Cancel        Save" if number < 6 else "Cancel        SAVE"
+    )
+    looks_before: list[int] = []
+    pointer = machine.pointer
+
+    def note(x: int, y: int, buttons: int) -> None:
+        pointer(x, y, buttons)
+        if buttons == LEFT:
+            looks_before.append(machine.captures)
+
+    machine.pointer = note  # type: ignore[method-assign]
+    at(machine, tesseract, instant).click("Save")
+    assert looks_before == [6]
+
+
 def test_other_clicks_land_too(tesseract: Tesseract, instant: Patience) -> None:
     machine = FakeMachine("report.txt        Trash")
     person = at(machine, tesseract, instant)
@@ -163,6 +181,56 @@ def test_a_program_is_opened_from_the_menu(missed: int, tesseract: Tesseract, in
     assert len(clicks) == 2 + missed
 
 
+@pytest.mark.parametrize("missed", [0, 2])
+def test_a_menu_is_looked_into_and_closed_again(missed: int, tesseract: Tesseract, instant: Patience) -> None:
+    class Menu(Overview):
+        """Opens by a click and closes by Escape, which it may miss."""
+
+        to_miss = missed
+
+        def pointer(self, x: int, y: int, buttons: int) -> None:
+            super().pointer(x, y, buttons)
+            if buttons == LEFT:
+                self.text = "Apps open" + "\nInternet and office and utilities" * 20
+
+        def key(self, keysym: int, *, down: bool) -> None:
+            if keysym == NAMED_KEYS["escape"] and down:
+                self.to_miss -= 1
+                self.text = "Apps" if self.to_miss < 0 else self.text
+
+    machine = Menu("Apps", size=(640, 960))
+    assert at(machine, tesseract, instant).look_into_menu()
+    assert machine.text == "Apps"
+    assert not at(Overview("Activities", size=(640, 960)), tesseract, instant).look_into_menu()
+
+
+def test_a_click_waits_for_a_menu_that_is_listed_anew(tesseract: Tesseract, instant: Patience) -> None:
+    class Menu(Overview):
+        """Shows a category's programs at once, and lists them anew a while after the pointer came to it."""
+
+        came = settled = 0
+
+        def pointer(self, x: int, y: int, buttons: int) -> None:
+            super().pointer(x, y, buttons)
+            if buttons == LEFT and "open" not in self.text and not self.opened:
+                self.text = "Apps open\n\nFavorites\n\nElectrum"
+            elif y > 50 and x < 600 and not self.came and "open" in self.text:
+                self.came = 1
+            elif buttons == LEFT and y > 50 and x < 600 and self.settled:
+                self.text, self.opened = "Apps\n\n\n\n\n\nWallet", True
+
+        def capture(self) -> Picture:
+            if self.came and not self.opened:
+                self.came += 1
+                self.text = "Apps open\n\nFavorites\n\n" + ("" if self.came == 4 else "Electrum")
+                self.settled = self.came > 5
+            return super().capture()
+
+    machine = Menu("Apps", size=(640, 960))
+    at(machine, tesseract, instant).open_from_menu("Electrum", "Favorites", window="Wallet")
+    assert [buttons for *_, buttons in machine.pointer_events].count(LEFT) == 2
+
+
 def test_a_program_below_the_edge_of_the_menu_is_scrolled_to(tesseract: Tesseract, instant: Patience) -> None:
     class LongMenu(Overview):
         """Lists a page of programs, and the next one when the wheel is turned over them."""
@@ -224,7 +292,7 @@ class TextScreen(FakeMachine):
             self.secret += chr(keysym)
         if not down:
             return
-        if keysym == NAMED_KEYS["f3"]:
+        if keysym == NAMED_KEYS["f6"]:
             self.text = "amnesia login: "
         elif keysym == NAMED_KEYS["return"] and self.secret is None:
             self.name = self.text.partition("login: ")[2].strip()

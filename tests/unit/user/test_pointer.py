@@ -16,7 +16,7 @@ def test_double_and_right_clicks(instant: Patience) -> None:
     pointer = Pointer(machine, instant)
     pointer.double_click((1, 2))
     pointer.right_click((1, 2))
-    assert [buttons for *_, buttons in machine.pointer_events] == [0, LEFT, 0, LEFT, 0, 0, RIGHT, 0]
+    assert [buttons for *_, buttons in machine.pointer_events] == [0, LEFT, 0, LEFT, 0, RIGHT, 0]
 
 
 @pytest.mark.parametrize(("notches", "wheel"), [(3, 16), (-2, 8)])

@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def booted(display: VncDisplay, tesseract: Tesseract, patience: Patience) -> Screen:
-    screen = Screen(display, tesseract, patience)
-    screen.wait_for_text("Booting from Hard Disk")
-    return screen
+def screen(display: VncDisplay, tesseract: Tesseract, patience: Patience) -> Screen:
+    return Screen(display, tesseract, patience)
 
 
 def typed_since(machine: EchoMachine, start: int, count: int) -> bytes:
@@ -39,7 +37,7 @@ def typed_since(machine: EchoMachine, start: int, count: int) -> bytes:
 
 
 def test_every_printable_character_arrives(
-    booted: Screen, echo_machine: EchoMachine, display: VncDisplay, patience: Patience
+    echo_machine: EchoMachine, display: VncDisplay, patience: Patience
 ) -> None:
     text = string.ascii_letters + string.digits + string.punctuation + " "
     start = len(echo_machine.typed())
@@ -47,9 +45,7 @@ def test_every_printable_character_arrives(
     assert typed_since(echo_machine, start, len(text)) == text.encode()
 
 
-def test_combinations_arrive(
-    booted: Screen, echo_machine: EchoMachine, display: VncDisplay, patience: Patience
-) -> None:
+def test_combinations_arrive(echo_machine: EchoMachine, display: VncDisplay, patience: Patience) -> None:
     start = len(echo_machine.typed())
     keyboard = Keyboard(display, patience)
     for keys in ("ctrl-a", "ctrl-S", "shift-b", "Tab", "Escape"):
@@ -57,10 +53,12 @@ def test_combinations_arrive(
     assert typed_since(echo_machine, start, 5) == b"\x01\x13B\t\x1b"
 
 
-def test_what_is_typed_is_seen(booted: Screen, display: VncDisplay, patience: Patience) -> None:
+def test_what_is_typed_is_seen(screen: Screen, display: VncDisplay, patience: Patience) -> None:
     keyboard = Keyboard(display, patience)
-    keyboard.type("\n\nlive system")
-    assert booted.wait_for_text("live system").box.height > 5
+    keyboard.press("Return")
+    keyboard.press("ctrl-j")  # BIOS goes to the line's beginning for one, and a line down for the other
+    keyboard.type("live system")
+    assert screen.wait_for_text("live system").box.height > 5
 
 
 def test_looking_sends_no_key_to_the_guest(echo_machine: EchoMachine, display: VncDisplay) -> None:
@@ -71,7 +69,7 @@ def test_looking_sends_no_key_to_the_guest(echo_machine: EchoMachine, display: V
 
 
 def test_a_click_arrives_where_it_is_meant(
-    booted: Screen, echo_machine: EchoMachine, display: VncDisplay, patience: Patience
+    echo_machine: EchoMachine, display: VncDisplay, patience: Patience
 ) -> None:
     start = len(echo_machine.events.read_text())
     pointer = Pointer(display, patience)
@@ -86,26 +84,27 @@ def test_a_click_arrives_where_it_is_meant(
     assert across[-1] == pytest.approx(0x7FFF, rel=0.01)
 
 
-def test_a_lost_connection_is_opened_again(display: VncDisplay) -> None:
-    first = display.capture()
+def test_a_lost_connection_is_opened_again(mortal_machine: EchoMachine, patience: Patience) -> None:
+    display = VncDisplay(mortal_machine.vnc, patience)
+    display.capture()
     assert display._client is not None
     display._client.transport.abortConnection()
     display.key(0xFFE1, down=True)
     display.key(0xFFE1, down=False)
-    assert display.capture().width == first.width
+    assert display.capture().width >= 640
+    display.close()
 
 
-def test_two_may_look_at_one_machine(echo_machine: EchoMachine, patience: Patience) -> None:
-    displays = [VncDisplay(echo_machine.vnc, patience) for _ in range(2)]
-    sizes = {(picture.width, picture.height) for picture in (display.capture() for display in displays)}
-    assert len(sizes) == 1
+def test_two_may_look_at_one_machine(mortal_machine: EchoMachine, patience: Patience) -> None:
+    displays = [VncDisplay(mortal_machine.vnc, patience) for _ in range(2)]
+    assert all(display.capture().width >= 640 for _ in range(2) for display in displays)
     for display in displays:
         display.close()
 
 
-def test_many_connections_one_after_the_other(echo_machine: EchoMachine, patience: Patience) -> None:
+def test_many_connections_one_after_the_other(mortal_machine: EchoMachine, patience: Patience) -> None:
     for _ in range(15):
-        display = VncDisplay(echo_machine.vnc, patience)
+        display = VncDisplay(mortal_machine.vnc, patience)
         assert display.capture().width >= 640
         display.close()
 

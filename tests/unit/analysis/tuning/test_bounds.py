@@ -14,6 +14,7 @@ CASES = {
     "whole-home": ("file read", "/home/amnesia/Documents/a.odt", r"/home/amnesia/\{\*\}/\*"),
     "system-write": ("file write", "/etc/cups/printers.conf", r"/etc/cups/\*"),
     "secrets": ("file read", "/home/amnesia/notes/today", r"/home/amnesia/\*/\*"),
+    "started": ("file write", "/home/amnesia/.config/gtk-4.0/settings.ini", r"/home/amnesia/.config/\*/\*"),
     "top-folder": ("file read", "/srv/a", r"/\*/a"),
 }
 
@@ -90,6 +91,32 @@ def test_ways_around_the_bound_on_writing(operation: str, new: str):
     bound = broken_bound(operation, "/etc/x", new)
     assert bound is not None
     assert bound.name in ("system-write", "whole-home", "top-folder")
+
+
+@pytest.mark.parametrize(
+    ("operation", "new", "broken"),
+    [
+        ("read", r"/etc/\*", "secrets"),
+        ("read", r"/run/live/overlay/rw/home/\*/.ssh/\*", "secrets"),
+        ("read", r"/run/live/overlay/rw/etc/\*", "secrets"),
+        ("write", r"/run/live/overlay/rw/usr/bin/\*", "system-write"),
+        ("write", r"/run/live/overlay/rw/home/amnesia/.config/autostart/\*", "started"),
+        ("rename", r"/home/amnesia/.\*rc", "started"),
+        ("write", r"/home/amnesia/.z\*", "started"),
+        ("rename", r"/home/amnesia/.config/\*/", "started"),
+        ("rename", r"/home/amnesia/.ss\*/", "secrets"),
+        ("read", r"/run/live/overlay/rw/home/amnesia/Documents/\{\*\}/\*", "whole-home"),
+        ("read", r"/run/live/overlay/rw/home/amnesia/keys/private-keys-v1.d/\*", "secrets"),
+        ("read", r"/run/live/overlay/rw/\*/a", "top-folder"),
+        ("write", r"/run/live/\{\*\}/\*", "system-write"),
+        ("read", r"/run/live/overlay/\*/etc/\*", "secrets"),
+        ("read", r"/home/amnesia/.\*rc", None),
+        ("write", r"/home/amnesia/.config/gtk-4.0/\*", None),
+    ],
+)
+def test_other_names_and_what_a_session_starts_count_too(operation: str, new: str, broken: str | None):
+    bound = broken_bound(operation, "/srv/x", new)
+    assert (bound and bound.name) == broken
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ SHARE, PICTURES = f"{BASH} /usr/bin/onionshare", "/usr/share/onionshare/images"
 GIT = f"{BASH} /usr/bin/git"
 KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
 SHELL = "<kernel> /usr/lib/systemd/systemd /usr/lib/systemd/systemd-executor /usr/bin/gnome-shell"
+FIREFOX = "/home/amnesia/.config/mozilla/firefox"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
 MANUAL = "/var/cache/man/cat1"
 KEY = "0A1B2C3D4E5F60718293" * 2
@@ -223,6 +224,17 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             f"file read {ICONS}/Adwaita/scalable/places/folder.svg",
         ),
         (
+            BROWSER,
+            f"file create {FIREFOX}/a1b2c3d4.default-esr/prefs.js 0600",
+            f"file create {FIREFOX}/d4c3b2a1.default-esr/addons.json.tmp 0600",
+        ),
+        (
+            BROWSER,
+            rf"file read {FIREFOX}/Profile\040Groups/29a7be61.sqlite",
+            f"file read {FIREFOX}/d4c3b2a1.default-esr/key4.db",
+        ),
+        (MAIL, f"file mkdir {PROFILE}/Mail/a/ 0700", f"file mkdir {PROFILE}/datareporting/glean/ 0700"),
+        (
             EDITOR,
             "file read /usr/share/locale/en_GB/LC_MESSAGES/gtk40.mo",
             "file read /usr/share/locale/fr/LC_MESSAGES/gtk40.mo",
@@ -284,6 +296,14 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
         (EDITOR, f"file read {ICONS}/Adwaita/index.theme", f"file read {ICONS}/Adwaita/a/b.svg"),
         (EDITOR, f"file read {ICONS}/Adwaita/ui/a.svg", f"file read {ICONS}/HighContrast/ui/a.svg"),
         (EDITOR, f"file read {ICONS}/Adwaita/cursors/hand", f"file read {ICONS}/Adwaita/ui/a.svg"),
+        (BROWSER, f"file write {FIREFOX}/a/b", f"file write {HOME}/.config/autostart/b"),
+        (BROWSER, f"file read {FIREFOX}/a/b", f"file write {FIREFOX}/a/b"),
+        (BROWSER, f"file read {FIREFOX}/a/b", f"file read {PROFILE}/key4.db"),
+        (
+            EDITOR,
+            f"file read {FIREFOX}/a1b2c3d4.default-esr/prefs.js",
+            f"file read {FIREFOX}/a1b2c3d4.default-esr/key4.db",
+        ),
         (
             EDITOR,
             "file read /usr/share/locale/fr/LC_MESSAGES/gtk40.mo",

@@ -115,6 +115,8 @@ def test_covered_rules():
     assert rules("covered-rule", "file read /a", "file read /\\*") == ["file read /a"]
     text = "<kernel>\nuse_group 0\nfile read /lib/a\nfile write /lib/a\n"
     (finding,) = found("covered-rule", text, "acl_group 0 file read @L\npath_group L /lib/\\*\n")
+    (same,) = found("covered-rule", text, "acl_group 0 file read /lib/a\n")
+    assert same.rule == "file read /lib/a"
     assert (finding.rule, finding.message) == ("file read /lib/a", "granted already by: file read @L")
 
 
