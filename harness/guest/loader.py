@@ -17,12 +17,14 @@ from harness.policy import (
     parse_manager,
     parse_profile,
 )
-from harness.policy.loading import Difference, Policies, Stage, difference, stages
+from harness.policy.loading import Difference, Policies, Stage, difference, resting, stages
 
 INSTRUMENTS = frozenset({AGENT_DOMAIN, SHUTDOWN_DOMAIN})
 
 _FILES = ("domain_policy", "exception_policy", "profile", "manager")
 _LINES = "/run/tomograph.policy"
+_READINGS = 4
+"""Until a kernel rests: one is enough, but for programs that are started meanwhile."""
 # Reading consumes nothing; each process answers through a description of its own.
 _PROCESSES = (
     'for p in /proc/[0-9]*; do exec 3<> "$f" || exit 1; echo "${p#/proc/}" >&3; '
@@ -90,16 +92,20 @@ class Loader:
             PolicyError: a line that the kernel did not take, or one too much that it holds; names them.
         """
         began = time.monotonic()
-        before = self.held()
-        plan = stages(before, wanted, final=final, waiting=waiting, keep=INSTRUMENTS)
-        for stage in plan:
-            self._give(stage)
+        lines = 0
+        held = self.held()
+        for _ in range(_READINGS):
+            lines += self._give_all(resting(held, wanted, waiting=waiting, keep=INSTRUMENTS))
+            held = self.held()
+            if not resting(held, wanted, waiting=waiting, keep=INSTRUMENTS):
+                break
+        lines += self._give_all(stages(held, wanted, final=final, waiting=waiting, keep=INSTRUMENTS))
         found = difference(wanted, self.held(), keep=INSTRUMENTS)
         found.must_be_none()
         seconds = round(time.monotonic() - began, 2)
         known = {*wanted.domains, *INSTRUMENTS}
         homeless = tuple(process for process in self.processes() if process.domain not in known)
-        return Loaded(found, homeless, sum(len(stage.lines) for stage in plan), seconds)
+        return Loaded(found, homeless, lines, seconds)
 
     def processes(self) -> list[Living]:
         """Every process with its domain; a domain that was deleted under it still has its name."""
@@ -110,6 +116,11 @@ class Loader:
             if pid.isdigit() and profile.isdigit() and domain:
                 found.append(Living(int(pid), int(profile), domain))
         return found
+
+    def _give_all(self, plan: list[Stage]) -> int:
+        for stage in plan:
+            self._give(stage)
+        return sum(len(stage.lines) for stage in plan)
 
     def _give(self, stage: Stage) -> None:
         deadline = self._agent.deadline(60)

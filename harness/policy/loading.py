@@ -1,8 +1,9 @@
 """From the policy that a running kernel holds to another one, and whether it arrived.
 
 The kernel drops a line that it does not like without a word, and goes on learning and denying while it
-reads. So the lines come in stages: no process is denied anything before its rules are there, and none learns
-a rule that has just been taken away. What the kernel holds afterwards is compared with what was meant.
+reads. So it is put to rest first, and read when nothing is learned any more; then the lines come in stages:
+no process is denied anything before its rules are there. What the kernel holds afterwards is compared with
+what was meant.
 """
 
 from __future__ import annotations
@@ -98,17 +99,40 @@ class _Lines:
         self.extra += [f"{place}: {line}" for line in there if line not in meant]
 
 
+def resting(held: Policies, wanted: Policies, *, waiting: int, keep: frozenset[str]) -> list[Stage]:
+    """What to load so that a kernel that holds `held` neither learns nor denies; nothing if it rests.
+
+    A kernel goes on learning between the moment that it is read and the moment that this has arrived: it has
+    to be read again, until there is nothing to load. A domain that is made by a program's start gets the
+    profile of the one that it came from.
+
+    Args:
+        held: what the kernel has printed.
+        wanted: whose profiles it gets.
+        waiting: a permissive profile of `wanted`.
+        keep: domains that are left alone: the instruments' own.
+    """
+    awake = [
+        replace(domain, profile=waiting)
+        for name, domain in held.domains.items()
+        if name not in keep and domain.profile != waiting
+    ]
+    if not awake:
+        return []
+    return [Stage("-p", tuple(wanted.profiles.text().splitlines())), Stage("-d", tuple(_profiles_of(awake)))]
+
+
 def stages(
     held: Policies, wanted: Policies, *, final: int, waiting: int, keep: frozenset[str]
 ) -> list[Stage]:
-    """What to load, call by call, into a kernel that holds `held` so that it holds `wanted`.
+    """What to load, call by call, into a kernel at rest that holds `held` so that it holds `wanted`.
 
     While the rules change, every domain is in the profile `waiting`, which neither learns nor denies. A
     domain that `wanted` has not loses its rules and gets the profile `final` before it is deleted: processes
     that live in it keep it, and would otherwise go on with its old rules.
 
     Args:
-        held: what the kernel has printed.
+        held: what the kernel has printed since `resting` had nothing to load.
         wanted: what it shall hold.
         final: the profile of domains that are deleted.
         waiting: a permissive profile of `wanted`.
@@ -119,7 +143,6 @@ def stages(
     """
     before = {name: domain for name, domain in held.domains.items() if name not in keep}
     after = {name: domain for name, domain in wanted.domains.items() if name not in keep}
-    quiet = {name: replace(domain, profile=waiting) for name, domain in before.items()}
     changed = {name: replace(domain, profile=waiting) for name, domain in after.items()}
     gone = {name: Domain(name, waiting) for name in before if name not in after}
     last = {name: Domain(name, final) for name in gone}
@@ -128,9 +151,8 @@ def stages(
     managed, manage = set(held.managers.managers), set(wanted.managers.managers)
     found = [
         Stage("-p", tuple(wanted.profiles.text().splitlines())),
-        Stage("-d", tuple(_profiles_of(quiet.values()))),
         Stage("-e", tuple(line for line in shall if line not in is_exception)),
-        Stage("-d", tuple(patch_lines(_policy(quiet), _policy({**changed, **gone})))),
+        Stage("-d", tuple(patch_lines(_policy(before), _policy({**changed, **gone})))),
         Stage("-e", tuple(f"delete {line}" for line in is_exception if line not in shall)),
         Stage("-d", tuple(_profiles_of([*after.values(), *last.values()]))),
         Stage("-d", tuple(f"delete {name}" for name in gone if name != KERNEL)),

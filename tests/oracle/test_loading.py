@@ -16,7 +16,7 @@ from harness.policy import (
     parse_manager,
     parse_profile,
 )
-from harness.policy.loading import Policies, Stage, difference, stages
+from harness.policy.loading import Policies, Stage, difference, resting, stages
 from tests.oracle.kernel import Kernel
 
 _CORPUS = Path(__file__).parents[1] / "corpus"
@@ -87,6 +87,8 @@ def test_a_kernel_takes_a_policy_over_another(fresh: Kernel) -> None:
     now = held(fresh, learned)
     give(fresh, stages(now, learned, final=3, waiting=2, keep=_KEEP))
     difference(learned, held(fresh, learned), keep=_KEEP).must_be_none()
+    give(fresh, resting(held(fresh, learned), shipped, waiting=2, keep=_KEEP))
+    assert resting(held(fresh, learned), shipped, waiting=2, keep=_KEEP) == []
     give(fresh, stages(held(fresh, learned), shipped, final=3, waiting=2, keep=_KEEP))
     difference(shipped, held(fresh, shipped), keep=_KEEP).must_be_none()
 

@@ -26,14 +26,19 @@ LEARNED = (
 
 
 class Guest:
-    """An agent in a guest that holds a policy and drops lines which contain `drops`."""
+    """An agent in a guest that holds a policy and drops lines which contain `drops`.
 
-    def __init__(self, *, drops: str = "nothing", status: int = 0) -> None:
+    One that `learns` has learned something more, and started a program, each time its policy was read in
+    learning mode.
+    """
+
+    def __init__(self, *, drops: str = "nothing", status: int = 0, learns: bool = False) -> None:
         self.domains = parse_domain_policy(LEARNED)
         self.exceptions: list[str] = []
         self.files: dict[str, bytes] = {}
         self.drops = drops
         self.status = status
+        self.learns = learns
         self.scripts: list[str] = []
 
     def deadline(self, seconds: float) -> Deadline:
@@ -56,13 +61,23 @@ class Guest:
         if ".process_status" in script:
             return f"1 3 <kernel> /sbin/init\n7 3 {BASH}\n9 0 {AGENT_DOMAIN}\nnoise\n".encode()
         name = script.rpartition("/")[2]
-        held = {
+        held = self._held()
+        init = self.domains.get("<kernel> /sbin/init")
+        if self.learns and name == "domain_policy" and init is not None and init.profile == 1:
+            self.domains = apply(
+                self.domains,
+                f"<kernel> /sbin/init\nfile read proc:/{len(self.scripts)}/comm\n"
+                "<kernel> /sbin/init /bin/service\nuse_profile 1\nuse_group 0\nfile read /y\n",
+            )
+        return held[name]
+
+    def _held(self) -> dict[str, bytes]:
+        return {
             "domain_policy": self.domains.dump(),
             "exception_policy": "".join(f"{line}\n" for line in self.exceptions).encode(),
             "profile": WANTED.profiles.dump(),
             "manager": WANTED.managers.dump(),
         }
-        return held[name]
 
 
 def loader(guest: Guest) -> Loader:
@@ -77,6 +92,12 @@ def test_the_policy_arrives_and_the_agents_domain_stays() -> None:
     assert "<kernel> /sbin/init" not in guest.domains
     assert loaded.lines > 0
     assert all(script.startswith("tomoyo-loadpolicy -") for script in guest.scripts)
+
+
+def test_what_a_kernel_learns_between_reading_and_resting_is_not_left_in_it() -> None:
+    guest = Guest(learns=True)
+    loader(guest).load(WANTED, final=3, waiting=2)
+    assert not [name for name in guest.domains if "/sbin/init" in name]
 
 
 def test_processes_without_a_domain_in_the_policy_are_findings() -> None:
