@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
 from harness.errors import PolicyError
 from harness.policy.alias import merged_name
 from harness.policy.lint.rights import CHANGING, SYSTEM
 from harness.policy.operand import Group
-from harness.policy.pattern import matches, meets
+from harness.policy.pattern import covers, matches, meets
 from harness.policy.rule import Rule
 from harness.policy.word import has_wildcard
 
@@ -78,7 +79,7 @@ def _system_write(operation: str, _: str, new: str) -> bool:
 
 def _secrets(_: str, old: str, new: str) -> bool:
     return _comes_into(old, new, _SECRETS, _SECRET_FILES) or (
-        _enters(new, _NAMED_KEY) and not matches(_NAMED_KEYS, old)
+        _enters(new, _NAMED_KEY) and not _admits(_NAMED_KEYS, old)
     )
 
 
@@ -89,10 +90,10 @@ def _started(operation: str, old: str, new: str) -> bool:
 def _comes_into(old: str, new: str, folders: tuple[str, ...], files: tuple[str, ...]) -> bool:
     """Whether the new pattern reaches one of these, or a folder's own name, and the old name did not."""
     for folder in folders:
-        inside = any(matches(below, old) for below in (f"{folder}\\*", f"{folder}\\{{\\*\\}}/\\*"))
+        inside = any(_admits(below, old) for below in (f"{folder}\\*", f"{folder}\\{{\\*\\}}/\\*"))
         if (_reaches(new, folder) or _enters(new, folder)) and not inside:
             return True
-    return any(_enters(new, file) and not matches(file, old) for file in files)
+    return any(_enters(new, file) and not _admits(file, old) for file in files)
 
 
 def _top(_: str, __: str, new: str) -> bool:
@@ -111,6 +112,10 @@ def _enters(pattern: str, place: str) -> bool:
     if not (constant.startswith(wanted) or wanted.startswith(constant)):
         return False
     return meets(pattern, place)
+
+
+def _admits(pattern: str, old: str) -> bool:
+    return covers(pattern, old) if has_wildcard(old) else matches(pattern, old)
 
 
 def _constant(pattern: str) -> str:
@@ -132,22 +137,37 @@ EXECUTE = Bound(
 GROUPS = Bound("groups", "may not give away what a group of the image's policy holds", lambda *_: False)
 
 
-def check_share(name: str, rule: Rule) -> None:
-    """Hold a rule that a share gives away against the bounds: it has no learned name to begin from.
+def check_share(name: str, rules: Sequence[Rule], *, limited: bool) -> None:
+    """Hold what a share gives away against the bounds.
+
+    A domain comes to it by any of its rules, and by none that it had learned itself where everybody gets it.
+    So a share may be about a folder of keys only if all of it is, and it says which domains may have it: they
+    have been there.
+
+    Args:
+        name: of the share.
+        rules: all of it.
+        limited: whether it names the domains that may have it.
 
     Raises:
         PolicyError: it goes further.
     """
-    for word in (operand for operand in rule.operands if isinstance(operand, str)):
-        if "execute" in rule.operations:
-            raise refuse(name, EXECUTE, "a share", word)
-        for operation in rule.operations:
-            # To whom nobody has seen asking for it, a literal name is as new as a pattern.
-            if (bound := _broken(operation, "", merged_name(word))) is not None:
-                raise refuse(name, bound, "a share", word)
-    groups = [operand for operand in rule.operands if isinstance(operand, Group)]
-    if groups and rule.shape.keyword == "file":
-        raise refuse(name, GROUPS, "a share", str(groups[0]))
+    beginnings = {merged_name(word) for rule in rules for word in _names(rule)} if limited else {""}
+    for rule in rules:
+        for word in _names(rule):
+            if "execute" in rule.operations:
+                raise refuse(name, EXECUTE, "a share", word)
+            for operation, old in product(rule.operations, sorted(beginnings)):
+                # To whom nobody has seen asking for it, a literal name is as new as a pattern.
+                if (bound := _broken(operation, old, merged_name(word))) is not None:
+                    raise refuse(name, bound, "a share", word)
+        groups = [operand for operand in rule.operands if isinstance(operand, Group)]
+        if groups and rule.shape.keyword == "file":
+            raise refuse(name, GROUPS, "a share", str(groups[0]))
+
+
+def _names(rule: Rule) -> list[str]:
+    return [operand for operand in rule.operands if isinstance(operand, str)]
 
 
 def broken_bound(operation: str, old: str, new: str) -> Bound | None:

@@ -275,8 +275,7 @@ def parse_rules(text: str, *, source: str) -> RuleSet:
             if not pattern.startswith("<") and not all(map(is_word, pattern.split(" "))):
                 raise PolicyError(f"{entry.name}: not a domain: {pattern}", source=source)
     for share in content.share:
-        for line in share.parsed:
-            check_share(share.name, line)
+        check_share(share.name, share.parsed, limited=bool(share.domains))
     for rule in content.rule:
         if rule.pattern and not has_wildcard(rule.pattern):
             raise PolicyError(

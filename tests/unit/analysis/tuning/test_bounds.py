@@ -151,8 +151,20 @@ def test_what_rules_the_system_is_not_written_to_by_a_pattern(new: str):
 )
 def test_a_share_is_held_to_the_bounds_word_by_word(line: str, bound: str):
     with pytest.raises(PolicyError) as caught:
-        check_share("everybodys", parse_rule(line))
+        check_share("everybodys", [parse_rule(line)], limited=False)
     assert bound in caught.value.expected
+
+
+KEYBOX = r"file create /home/\*/.gnupg/pubring.kbx 0-0777"
+
+
+def test_a_share_of_some_domains_may_be_about_a_folder_of_keys_that_they_have_been_in():
+    inside = [parse_rule(KEYBOX), parse_rule(r"file write tmpfs:/rw/home/\*/.gnupg/pubring.kbx")]
+    assert check_share("keybox", inside, limited=True) is None
+    for rules, limited in ((inside, False), ([*inside, parse_rule("file read /etc/passwd")], True)):
+        with pytest.raises(PolicyError) as caught:
+            check_share("keybox", rules, limited=limited)
+        assert "secrets" in caught.value.expected
 
 
 def test_keys_in_a_folder_of_any_name_stay_where_they_are():
