@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_bdd import given, then
 
-from harness.guest.sound import wait_for_sound_card, wait_until_plays, wait_until_records
+from harness.guest.sound import Direction, wait_for_sound, wait_for_sound_card
 from harness.lab.lab import Lab
 from steps.sentence import Sentence
 
@@ -15,7 +15,6 @@ def has_sound_card(lab: Lab) -> None:
     wait_for_sound_card(lab.agent)
 
 
-@then(Sentence("the computer {does:plays|records} a sound"))
-def plays_or_records(lab: Lab, does: str) -> None:
-    wait = {"plays": wait_until_plays, "records": wait_until_records}[does]
-    wait(lab.agent)
+@then(Sentence("the computer {does:plays|records} a sound[{ended: no more}]"))
+def plays_or_records(lab: Lab, does: Direction, ended: str) -> None:
+    wait_for_sound(lab.agent, does, ended=bool(ended))

@@ -22,6 +22,7 @@ Feature: A sound card
     Then the computer records a sound
     When I press "space"
     Then I see "Stopped"
+    And the computer records a sound no more
     When I press "ctrl-shift-e"
     Then I see "Export Audio"
     When I press "Return"

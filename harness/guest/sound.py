@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from harness.errors import GuestError
 from harness.guest.agent import Agent
 
-_RUNNING = "grep -qs 'state: RUNNING' /proc/asound/card*/pcm*{direction}/sub*/status"
+Direction = Literal["plays", "records"]
+
+_RUNNING = "grep -qs 'state: RUNNING' /proc/asound/card*/pcm*{letter}/sub*/status"
+_DIRECTIONS: Mapping[Direction, str] = {"plays": "p", "records": "c"}
 
 
 def wait_for_sound_card(agent: Agent) -> None:
@@ -22,19 +28,19 @@ def wait_for_sound_card(agent: Agent) -> None:
         )
 
 
-def wait_until_plays(agent: Agent) -> None:
-    """Wait until a program plays something on a sound card.
+def wait_for_sound(agent: Agent, direction: Direction, *, ended: bool = False) -> None:
+    """Wait until a program plays something on a sound card, or takes sound from a card's microphone.
+
+    Args:
+        agent: of the guest.
+        direction: `plays` or `records`.
+        ended: wait until nobody does any more, instead. A sound server stops some seconds after its programs.
 
     Raises:
-        AssertionError: nobody does.
+        AssertionError: it does not come to that.
     """
-    assert agent.comes_true(_RUNNING.format(direction="p")), "no sound card plays anything"
-
-
-def wait_until_records(agent: Agent) -> None:
-    """Wait until a program takes sound from a card's microphone.
-
-    Raises:
-        AssertionError: nobody does.
-    """
-    assert agent.comes_true(_RUNNING.format(direction="c")), "no sound card records anything"
+    running = _RUNNING.format(letter=_DIRECTIONS[direction])
+    if ended:
+        assert agent.comes_true(f"! {running}"), f"a sound card {direction} still"
+    else:
+        assert agent.comes_true(running), f"no sound card {direction} anything"

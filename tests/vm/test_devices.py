@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.guest.drives import wait_for_usb_drive, wait_until_gone
-from harness.guest.sound import wait_for_sound_card, wait_until_plays
+from harness.guest.sound import wait_for_sound, wait_for_sound_card
 from harness.lab.lab import Lab
 from harness.lab.run import RunOptions, begin_run, open_worker
 from harness.machine import drive
@@ -31,7 +31,7 @@ def test_a_sound_card_and_an_encrypted_stick_are_real_to_the_guest(lab: Lab, tmp
     assert b"playback 1" in kinds
     assert b"capture 1" in kinds
     with pytest.raises(AssertionError, match="no sound card plays anything"):
-        wait_until_plays(lab.agent)
+        wait_for_sound(lab.agent, "plays")
 
     stick = drive.luks_stick(tmp_path / "stick", "kettle", {"note.txt": b"hidden away\n"})
     lab.machine.plug_in(stick)
