@@ -29,7 +29,7 @@ Feature: Off-the-Record in Pidgin
     Then I see "Plugin Details"
     When I type "off"
     Then I see "Off-the-Record Messaging"
-    When I press "Return"
+    When I click "Off-the-Record Messaging"
     And I press "space"
     And I press "alt-c"
     And "bob@chat.example" writes "Shall we talk in private?" to "alice@chat.example"
