@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.analysis.tasks import Area, Task, WrittenScenario, tasks_of
+from harness.analysis.tasks import Area, Task, WrittenScenario, learned, mistaken_twin, tasks_of
 from harness.record import RecordedScenario, Run
 from harness.record.naming import scenario_id
 
@@ -89,19 +89,19 @@ def coverage(areas: Sequence[Area], scenarios: Sequence[WrittenScenario], run: R
 
     known = {task.id for area in areas for task in area.tasks}
     folders = {area.name for area in areas}
-    learned = {one.id for one in scenarios if not one.tags & {"variant", "refused"}}
+    ids = learned(scenarios)
     return Coverage(
         tuple((area, tuple(map(answer, area.tasks))) for area in areas),
-        tuple((one, problem) for one in scenarios if (problem := _stray(one, known, folders, learned))),
+        tuple((one, problem) for one in scenarios if (problem := _stray(one, known, folders, ids))),
     )
 
 
-def _stray(scenario: WrittenScenario, known: set[str], folders: set[str], learned: set[str]) -> str:
+def _stray(scenario: WrittenScenario, known: set[str], folders: set[str], ids: frozenset[str]) -> str:
     """Why `scenario` belongs to no task; empty when it does, or is a variant of one that does."""
-    if missing := scenario.twins - learned:
-        return f"no such scenario to be the twin of: {', '.join(sorted(missing))}"
+    if mistake := mistaken_twin(scenario, ids):
+        return mistake
     if "variant" in scenario.tags:
-        return "" if scenario.twins else "a variant without a tag @twin:ID of what is learned"
+        return ""
     if unknown := scenario.tasks - known:
         return f"no such task: {', '.join(sorted(unknown))}"
     if not scenario.tasks:

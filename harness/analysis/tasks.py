@@ -6,6 +6,7 @@ says by `@twin:ID` of which learned scenario it is the twin.
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -107,6 +108,27 @@ def tasks_of(tags: Iterable[str]) -> frozenset[str]:
 def twins_of(tags: Iterable[str]) -> frozenset[str]:
     """The IDs of the scenarios that a variant with `tags` is a twin of."""
     return frozenset(tag.removeprefix(TWIN) for tag in tags if tag.startswith(TWIN))
+
+
+def learned(scenarios: Iterable[WrittenScenario]) -> frozenset[str]:
+    """The IDs of the scenarios that are learned from: those that others may be a twin of."""
+    return frozenset(one.id for one in scenarios if not one.tags & {"variant", "refused"})
+
+
+def mistaken_twin(scenario: WrittenScenario, learned: frozenset[str]) -> str:
+    """What is wrong with what `scenario` says of its twin; empty when nothing is."""
+    if missing := scenario.twins - learned:
+        return f"no such scenario to be the twin of: {', '.join(sorted(missing))}{_nearest(missing, learned)}"
+    if "variant" in scenario.tags and not scenario.twins:
+        return f"a variant without a tag @{TWIN}ID of what is learned"
+    if scenario.twins and not scenario.tags & {"variant", "refused"}:
+        return f"@{TWIN}… belongs to what is not learned from: a @variant, or what must be @refused"
+    return ""
+
+
+def _nearest(missing: Iterable[str], learned: frozenset[str]) -> str:
+    near = [one for name in sorted(missing) for one in difflib.get_close_matches(name, sorted(learned), n=1)]
+    return f"; the nearest is {', '.join(near)}" if near else ""
 
 
 def read_tasks(path: Path) -> tuple[Area, ...]:

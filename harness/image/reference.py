@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -142,8 +143,9 @@ def _write_root(recipe: Recipe, squashfs: Path, log: Path, epoch: int, say: Prog
                 if line.startswith("I: ") and not line.startswith("I: running"):
                     say(f"  {line.removeprefix('I: ')}")
         except BaseException:
-            # Ctrl-C does not reach another session by itself; mmdebstrap then removes what it unpacked.
-            make.terminate()
+            # Ctrl-C does not reach another session by itself; mmdebstrap then removes what it unpacked. The
+            # whole session, as what stands before mmdebstrap passes no signal on.
+            os.killpg(make.pid, signal.SIGTERM)
             raise
         statuses = {"mmdebstrap": make.wait(), "mksquashfs": pack.wait()}
     for program, status in statuses.items():

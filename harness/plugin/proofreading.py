@@ -11,12 +11,21 @@ from pytest_bdd.feature import get_features
 from pytest_bdd.parser import Feature, ScenarioTemplate, Step
 from pytest_bdd.steps import step_function_context_registry
 
-from harness.analysis.tasks import TAG, pictures_of, read_tasks, tasks_of
+from harness.analysis.tasks import (
+    TAG,
+    learned,
+    mistaken_twin,
+    pictures_of,
+    read_scenarios,
+    read_tasks,
+    tasks_of,
+)
 from harness.errors import RecordError
 from harness.lab import tags
 from harness.user.reference import FOLDER, names
 
 _TASKS = "tasks.toml"
+_KEYWORDS = ("Scenario", "Scenario Outline", "Background", "Examples")
 _NEAR = 0.5
 _QUOTED = re.compile('"[^"]*"')
 # With the first of its choices.
@@ -42,6 +51,8 @@ def mistakes(features: Iterable[Feature]) -> list[str]:
                 found.append(str(error))
         for feature in given if listed is None else get_features([str(listed.parent)]):
             found += [f"{feature.rel_filename}: {mistake}" for mistake in _of_feature(feature, listed, known)]
+        if listed is not None:
+            found += _of_twins(listed.parent)
     return found
 
 
@@ -53,6 +64,11 @@ def _task_list(feature: Feature) -> Path | None:
 def _of_feature(feature: Feature, listed: Path | None, known: frozenset[str] | None) -> Iterator[str]:
     if not feature.scenarios:
         yield "there is no scenario in it; one begins with `Scenario:`"
+    for line in (feature.description or "").splitlines():
+        word = line.strip().partition(":")[0]
+        if ":" in line and (near := difflib.get_close_matches(word, _KEYWORDS, n=1, cutoff=0.75)):
+            # To Gherkin it is a part of the description, with all that follows it.
+            yield f"{line.strip()!r} begins nothing; meant is `{near[0]}:`"
     for scenario in feature.scenarios.values():
         for mistake in (
             *_of_tags(feature, scenario, listed, known),
@@ -60,6 +76,14 @@ def _of_feature(feature: Feature, listed: Path | None, known: frozenset[str] | N
             *_of_pictures(scenario, listed),
         ):
             yield f"{scenario.name}: {mistake}"
+
+
+def _of_twins(folder: Path) -> Iterator[str]:
+    scenarios = read_scenarios(folder)
+    ids = learned(scenarios)
+    for one in scenarios:
+        if mistake := mistaken_twin(one, ids):
+            yield f"{one.feature}: {one.name}: {mistake}"
 
 
 def _of_tags(

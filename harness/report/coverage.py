@@ -39,7 +39,8 @@ def summary(coverage: Coverage) -> str:
     kinds = Counter(map(_kind, answers))
     shown = (kind for kind in _KINDS if kind != _SKIPPED or kinds[kind])
     counted = ", ".join(f"{kinds[kind]} {kind}" for kind in shown)
-    strays = f"; {len(coverage.strays)} scenarios without a task" if coverage.strays else ""
+    count = len(coverage.strays)
+    strays = f"; {count} {'scenario belongs' if count == 1 else 'scenarios belong'} to none" if count else ""
     return f"{len(answers)} tasks in {len(coverage.areas)} areas: {counted}{strays}"
 
 

@@ -73,16 +73,44 @@ def test_a_good_one_has_none(tmp_path: Path) -> None:
         ("numbers/sum", "numbers/product", "in its table [numbers] makes it one"),
         ("numbers/sum", "words/count", "in a new table [words] with a line `title"),
         (" @task:numbers/sum", "", "no tag says which task it exercises: @task:AREA/NAME"),
-        ("Scenario: Add", "Scenaro: Add", "no scenario in it"),
     ],
 )
 def test_each_mistake_is_named(tmp_path: Path, wrong: str, right: str, said: str) -> None:
-    text = GOOD.replace(wrong, right)
-    if "Scenaro" in text:
-        text = text.split("    Given")[0]
-    (mistake,) = found(tmp_path, text)
+    (mistake,) = found(tmp_path, GOOD.replace(wrong, right))
     assert said in mistake
     assert "sum.feature: " in mistake
+
+
+def test_a_scenario_that_gherkin_takes_for_a_description_is_named(tmp_path: Path) -> None:
+    nothing, word = found(tmp_path, GOOD.replace("Scenario: Add", "Scenaro: Add"))
+    assert "no scenario in it" in nothing
+    assert "'Scenaro: Add' begins nothing; meant is `Scenario:`" in word
+
+
+VARIANT = """
+  @variant @twin:numbers-sum.add
+  Scenario: Add something else
+    Given I am logged in on the text console
+    When I run "echo 4"
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "said"),
+    [
+        ("@twin:numbers-sum.add", "@twin:numbers-sum.ad", "the nearest is numbers-sum.add"),
+        (" @twin:numbers-sum.add", "", "a variant without a tag @twin:ID"),
+        ("@variant ", "", "belongs to what is not learned from"),
+    ],
+)
+def test_what_is_wrong_with_a_twin_is_named(tmp_path: Path, wrong: str, right: str, said: str) -> None:
+    (mistake,) = found(tmp_path, GOOD + VARIANT.replace(wrong, right))
+    assert said in mistake
+    assert "Add something else" in mistake
+
+
+def test_a_variant_with_its_twin_has_no_mistake(tmp_path: Path) -> None:
+    assert found(tmp_path, GOOD + VARIANT) == []
 
 
 OUTLINE = """@console-ready @task:numbers/sum
