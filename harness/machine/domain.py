@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jinja2
 
-from harness.machine.accelerator import Accelerator
+from harness.machine.accelerator import Accelerator, emulator_version
 from harness.machine.enclosure import launcher
 
 _TEMPLATE = "domain.xml.j2"
@@ -84,7 +84,10 @@ class Definition:
         )
 
     def key(self) -> str:
-        """A short name for the hardware (not for what boots on it): part of a checkpoint's key."""
+        """A short name for the hardware (not for what boots on it): part of a checkpoint's key.
+
+        Another QEMU makes other hardware: it need not take the memory image that an older one wrote.
+        """
         template = (resources.files("vm") / _TEMPLATE).read_bytes()
         parts = (
             self.name,
@@ -92,6 +95,7 @@ class Definition:
             self.accelerator.name,
             self.accelerator.cpu_model,
             launcher().parent.name,
+            emulator_version(),
         )
         return hashlib.sha256(template + repr(parts).encode()).hexdigest()[:16]
 
