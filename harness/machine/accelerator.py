@@ -106,9 +106,10 @@ def choose(
 
 
 def _remembered(memo: Path | None, kernel: Path, trial: Callable[[], str | None]) -> str | None:
-    """The outcome of `trial`, from `memo` when it was tried with this kernel since the host booted."""
+    """The outcome of `trial`, from `memo` when this QEMU tried it with this kernel since the host booted."""
     boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    circumstances = [boot, str(kernel), os.getuid()]
+    found = shutil.which(EMULATOR)
+    circumstances = [boot, str(kernel), os.getuid(), found and Path(found).stat().st_ctime]
     if memo is not None and memo.exists():
         try:
             known = json.loads(memo.read_text())

@@ -1,5 +1,6 @@
 """KVM is taken only where a trial boot proves it. The trials here are stand-ins for QEMU: small scripts."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ def host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     device.touch()
     monkeypatch.setattr(accelerator, "_KVM", device)
     program = tmp_path / accelerator.EMULATOR
-    monkeypatch.setattr(accelerator, "emulator", lambda: program)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     return program
 
 
@@ -65,4 +66,13 @@ def test_the_outcome_is_remembered_for_this_kernel(host: Path, tmp_path: Path) -
     log = host.with_name(f"{host.name}.log")
     assert log.read_text() == "tried\n"
     accelerator.choose(Path("another"), memo=memo)
-    assert log.read_text() == "tried\ntried\n"
+    assert log.read_text() == "tried\n" * 2
+
+
+def test_another_qemu_is_tried_anew(host: Path, tmp_path: Path) -> None:
+    memo = tmp_path / "memo.json"
+    behaves(host, "exit 1")
+    assert accelerator.choose(KERNEL, memo=memo).name == "tcg"
+    host.unlink()
+    behaves(host, "echo 'Linux version 6.12'")
+    assert accelerator.choose(KERNEL, memo=memo).name == "kvm"

@@ -87,3 +87,9 @@ def test_the_key_changes_with_the_hardware_and_not_with_what_boots() -> None:
     assert other_boot.key() == DEFINITION.key()
     assert replace(DEFINITION, spec=replace(DEFINITION.spec, vcpus=1)).key() != DEFINITION.key()
     assert replace(DEFINITION, accelerator=kvm("it works")).key() != DEFINITION.key()
+
+
+def test_another_qemu_has_checkpoints_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_this_one = DEFINITION.key()
+    monkeypatch.setattr("harness.machine.domain.emulator_version", lambda: "99.0.0")
+    assert DEFINITION.key() != with_this_one
