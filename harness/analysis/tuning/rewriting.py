@@ -95,9 +95,10 @@ class Rewriter:
 
     def program(self, name: str) -> str:
         """A program in a domain's name, as the rules that move domains spell it."""
+        now = name
         for tuning in self._moving:
-            name = _pattern_of(tuning, name, name, "execute", f"file execute {name}")
-        return name
+            now = _pattern_of(tuning, now, name, "execute", f"file execute {name}")
+        return now
 
     @property
     def moves_domains(self) -> bool:

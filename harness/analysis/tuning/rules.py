@@ -156,6 +156,16 @@ class TuningRule(_Named):
             raise ValueError("a rule has either match and pattern, or patterns, or ports and addresses")
         if self.match and not self.pattern:
             raise ValueError("match needs the pattern that it becomes")
+        if self.pattern and not self.match:
+            raise ValueError("pattern is what match becomes: leave it out")
+        if self.is_about_network:
+            idle = sorted({"within", "word", "moves_domains"} & self.model_fields_set)
+            if idle:
+                raise ValueError(f"ports and addresses look at no word: leave {' and '.join(idle)} out")
+            if not all(f"{directive} ".startswith("network inet ") for directive in self.directives):
+                raise ValueError('ports and addresses need directives that begin with "network inet"')
+        if self.moves_domains and ("file execute" not in self.directives or self.word != "name"):
+            raise ValueError('moves-domains is about the names in "file execute": name it in directives')
         if self.moves_domains and self.domains:
             raise ValueError("moves-domains moves them wherever the program is started: leave domains out")
         return self

@@ -186,7 +186,7 @@ class _Tuning:
             ),
         )
         uses = {name: self._uses(name) for name in joined}
-        self._refuse_loss(groups, places, uses)
+        self._refuse_loss(joined, groups, places, uses)
         domains = DomainPolicy(
             Domain(
                 name,
@@ -324,6 +324,11 @@ class _Tuning:
     def _remove(self, domain: str, why: str, lines: Iterable[str]) -> None:
         self._removed.setdefault((domain, why), {}).update(dict.fromkeys(lines))
 
+    @property
+    def _learned_groups(self) -> set[int]:
+        """Numbers that domains of the image's policy use; a group may well be empty."""
+        return {number for numbers in self._learned.groups.values() for number in numbers}
+
     def _groups_of(self, place: str) -> tuple[int, ...]:
         numbers = {n for old in self._sources.get(place, [place]) for n in self._learned.groups.get(old, ())}
         return tuple(sorted(numbers))
@@ -354,7 +359,7 @@ class _Tuning:
                 self._users[share.group] = users
 
     def _must_be_free(self, group: int, who: str, hint: str) -> None:
-        if self._learned.exceptions.acl_group(group):
+        if self._learned.exceptions.acl_group(group) or (group and group in self._learned_groups):
             raise PolicyError(
                 f"{who} wants acl_group {group}, which the image's policy uses",
                 expected="a number that is free",
@@ -368,9 +373,8 @@ class _Tuning:
             for name, domain in joined.items()
         }
         taken = {entry.number for entry in exceptions.entries if isinstance(entry, GroupRule)}
-        found = find_shared(
-            {name: frozenset(rules) for name, rules in lines.items()}, frozenset(taken | self._shared.keys())
-        )
+        taken |= self._shared.keys() | self._learned_groups
+        found = find_shared({name: frozenset(rules) for name, rules in lines.items()}, frozenset(taken))
         for group in found:
             shared = self._shared.setdefault(group.number, {})
             self._users[group.number] = set(group.domains)
@@ -387,17 +391,32 @@ class _Tuning:
         return tuple(sorted({*self._groups_of(name), *(n for n, u in self._users.items() if name in u)}))
 
     def _refuse_loss(
-        self, groups: Mapping[int, _Drafts], places: Mapping[str, str], uses: Mapping[str, tuple[int, ...]]
+        self,
+        joined: Mapping[str, _Drafts],
+        groups: Mapping[int, _Drafts],
+        places: Mapping[str, str],
+        uses: Mapping[str, tuple[int, ...]],
     ) -> None:
-        """Whatever was learned in a domain and went into a group must be among what the domain uses."""
-        for number, drafts in groups.items():
-            for rule, draft in drafts.items():
-                for name, line in draft.learned:
-                    if number not in uses[places[name]]:
-                        raise PolicyError(
-                            f"{line} of {name} went into acl_group {number} as {rule}, which it does not use",
-                            expected="each learned permission granted: this is a mistake in Tomograph",
-                        )
+        """Whatever was learned in a domain and went into a group must be among what the domain has.
+
+        What is granted to a second domain because of the first (`_follow_moving_files`) may be in a group of the
+        second alone.
+        """
+        apart = [
+            (name, line, number, rule)
+            for number, drafts in groups.items()
+            for rule, draft in drafts.items()
+            for name, line in draft.learned
+            if number not in uses[places[name]]
+        ]
+        for name, line, number, rule in apart:
+            place = places[name]
+            held = (joined[place], *(groups[n] for n in uses[place] if n in groups))
+            if not any((name, line) in draft.learned for drafts in held for draft in drafts.values()):
+                raise PolicyError(
+                    f"{line} of {name} went into acl_group {number} as {rule}, which it does not use",
+                    expected="each learned permission granted: this is a mistake in Tomograph",
+                )
 
     def _explain(
         self,

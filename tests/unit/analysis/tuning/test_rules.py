@@ -146,6 +146,27 @@ def test_this_computer_does_not_become_everywhere_else(addresses: str):
         )
 
 
+@pytest.mark.parametrize(
+    ("keys", "complaint"),
+    [
+        ("ports = '1-65535'\nwithin = ['/nothing']\ndirectives = ['network inet']", "leave within out"),
+        ("ports = '1-65535'\nword = 'target'\ndirectives = ['network inet']", "leave word out"),
+        ("ports = '1-65535'", "begin with"),
+        ("ports = '1-65535'\ndirectives = ['network unix']", "begin with"),
+        (r"patterns = ['/a/\*']" + "\npattern = '/a'", "what match becomes"),
+        ("match = '[0-9]'\npattern = '\\$'\nmoves-domains = true", 'in "file execute"'),
+        (
+            "match = '[0-9]'\npattern = '\\$'\nmoves-domains = true\ndirectives = ['file execute']\n"
+            "word = 'argument'",
+            'in "file execute"',
+        ),
+    ],
+)
+def test_a_key_that_would_not_be_looked_at_is_refused(keys: str, complaint: str):
+    with pytest.raises(PolicyError, match=complaint):
+        parse_rules(RULE + keys, source="x.toml")
+
+
 def test_domains_may_be_chosen_by_who_started_the_program():
     text = RULE + r"patterns = ['/srv/\$']" + "\ndomains = ['/usr/bin/mat2 /usr/bin/bwrap']"
     (rule,) = parse_rules(text, source="x.toml").rules

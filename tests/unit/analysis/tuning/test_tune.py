@@ -294,6 +294,33 @@ def test_a_group_that_the_image_uses_is_not_taken(learned: Make):
         tune(evidence, SHIP)
 
 
+def test_what_is_granted_to_a_program_because_of_its_caller_may_be_shared(learned: Make):
+    script = "/usr/lib/s.sh"
+    shell = f"<kernel> {script}"
+    common = [f"file read /etc/{number}" for number in range(15)]
+    children = {f"{shell} /usr/bin/p{number}": common for number in range(3)}
+    evidence = learned(
+        {shell: [f"file read {script}", f"file read squashfs:{script}", f"file read tmpfs:/rw{script}"], **children}
+    )
+    evidence.users = {}
+    tuned = tune(evidence, SHIP)
+    (group,) = tuned.groups
+    assert group.domains == tuple(sorted(children))
+    assert f"file read tmpfs:/rw{script}" in group.rules
+    assert f"file read tmpfs:/rw{script}" in lines(tuned, shell)
+
+
+def test_a_group_that_a_domain_uses_is_not_taken_though_it_is_empty(learned: Make):
+    common = [f"file read /etc/{number}" for number in range(15)]
+    evidence = learned({f"<kernel> /usr/bin/p{number}": common for number in range(3)})
+    evidence.rules["<kernel> /usr/bin/other"] = {"file read /etc/other": 1}
+    evidence.groups["<kernel> /usr/bin/other"] = (0, 1)
+    tuned = tune(evidence, SHIP)
+    assert [group.number for group in tuned.groups] == [2]
+    assert tuned.policy.domains["<kernel> /usr/bin/other"].groups == (0, 1)
+    assert not tuned.policy.exceptions.acl_group(1)
+
+
 def test_who_asked_is_read_from_the_audit_without_overlayfs_own_looks():
     record = (
         "#2026/11/22 18:47:56# profile=1 mode=learning granted=no (global-pid=7) "
@@ -423,6 +450,25 @@ def test_an_executable_is_generalised_together_with_its_domains(learned: Make):
     assert lines(tuned, SHELL) == (start.format(r"\*"),)
     new = program.format("3.0")
     assert monitor(tuned).execute(SHELL, Execution(new, new, (new,))).domain == child
+
+
+def test_rules_that_move_domains_follow_each_other_in_rule_and_name_alike(learned: Make):
+    rule = """
+        [[rule]]
+        name = "{0}"
+        reason = "because it is a test"
+        directives = ["file execute"]
+        moves-domains = true
+        match = '{1}'
+        pattern = '\\$'
+        """
+    rules = parse_rules(rule.format("one", "^/opt/([0-9]+)/") + rule.format("two", r"\.([0-9]+)$"), source="x")
+    tuned = tune(
+        learned({SHELL: ["file execute /opt/12/run.34"], f"{SHELL} /opt/12/run.34": ["file read /a"]}),
+        Settings(rules=(rules,)),
+    )
+    assert lines(tuned, SHELL) == (r"file execute /opt/\$/run.\$",)
+    assert lines(tuned, rf"{SHELL} /opt/\$/run.\$") == ("file read /a",)
 
 
 def test_a_share_goes_to_domains_that_learned_some_of_it(learned: Make):
