@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.analysis.tasks import Area, Task, WrittenScenario, learned, mistaken_twin, tasks_of
 from harness.record import RecordedScenario, Run
-from harness.record.naming import scenario_id
+from harness.record.naming import without_repetition
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Answer:
 
     def outcomes(self, scenario: WrittenScenario) -> Counter[str]:
         """How often the run has which outcome of one of the scenarios, all rows and repetitions together."""
-        records = (one.record for one in self.recorded or ())
-        return Counter(one.outcome for one in records if scenario_id(one.feature, one.name) == scenario.id)
+        recorded = self.recorded or ()
+        return Counter(one.record.outcome for one in recorded if without_repetition(one.id) in scenario.ids)
 
     @property
     def is_skipped(self) -> bool:

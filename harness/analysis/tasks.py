@@ -16,11 +16,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pytest_bdd.feature import get_features
-from pytest_bdd.parser import Feature
+from pytest_bdd.parser import Feature, ScenarioTemplate, Step
 
 from harness.errors import RecordError
 from harness.record.naming import scenario_id
 
+LIST = "tasks.toml"
 TAG = "task:"
 TWIN = "twin:"
 _ICON = re.compile(r'\bthe icon "([^"]*)"')
@@ -78,21 +79,24 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class WrittenScenario:
-    """A scenario as a feature file has it; `feature` is the file's path below the folder of all features."""
+    """A scenario as a feature file has it.
+
+    Attributes:
+        feature: its file, as `feature_path` has it.
+        name: of an outline with the `<columns>` in it.
+        tags: its own and its feature's.
+        ids: its ID in the record; of an outline that of each row.
+    """
 
     feature: str
     name: str
     tags: frozenset[str]
+    ids: tuple[str, ...]
 
     @property
     def tasks(self) -> frozenset[str]:
         """The tasks that it exercises, as `AREA/NAME`."""
         return tasks_of(self.tags)
-
-    @property
-    def id(self) -> str:
-        """Its ID in the record; of an outline the part that all its rows share."""
-        return scenario_id(self.feature, self.name)
 
     @property
     def twins(self) -> frozenset[str]:
@@ -112,7 +116,7 @@ def twins_of(tags: Iterable[str]) -> frozenset[str]:
 
 def learned(scenarios: Iterable[WrittenScenario]) -> frozenset[str]:
     """The IDs of the scenarios that are learned from: those that others may be a twin of."""
-    return frozenset(one.id for one in scenarios if not one.tags & {"variant", "refused"})
+    return frozenset(name for one in scenarios if not one.tags & {"variant", "refused"} for name in one.ids)
 
 
 def mistaken_twin(scenario: WrittenScenario, learned: frozenset[str]) -> str:
@@ -165,11 +169,10 @@ def _area(path: Path, name: str, entries: dict[str, str | _Task]) -> Area:
 def users_of_pictures(folder: Path) -> dict[str, list[str]]:
     """The reference pictures that features below `folder` name: name → the features, by file."""
     used: dict[str, list[str]] = {}
-    for path, feature in _features(folder):
-        background = feature.background.steps if feature.background else []
-        steps = [*background, *(step for scenario in feature.scenarios.values() for step in scenario.steps)]
+    for feature in _features(folder):
+        steps = (step for scenario in feature.scenarios.values() for step in written_steps(scenario))
         for name in dict.fromkeys(name for step in steps for name in pictures_of(step.name)):
-            used.setdefault(name, []).append(path)
+            used.setdefault(name, []).append(feature_path(feature))
     return used
 
 
@@ -181,13 +184,47 @@ def pictures_of(sentence: str) -> list[str]:
 def read_scenarios(folder: Path) -> tuple[WrittenScenario, ...]:
     """The scenarios of all features below `folder`, by file and then as they stand there."""
     return tuple(
-        WrittenScenario(path, scenario.name, frozenset(scenario.tags | feature.tags))
-        for path, feature in _features(folder)
-        for scenario in feature.scenarios.values()
+        WrittenScenario(
+            feature_path(feature), one.name, frozenset(one.tags | feature.tags), tuple(_ids(feature, one))
+        )
+        for feature in _features(folder)
+        for one in feature.scenarios.values()
     )
 
 
-def _features(folder: Path) -> Iterator[tuple[str, Feature]]:
-    """All features below `folder` by file, each with its path from there."""
-    for feature in sorted(get_features([str(folder)]), key=lambda feature: feature.filename):
-        yield Path(feature.filename).relative_to(folder.resolve()).as_posix(), feature
+def task_list(feature: Feature) -> Path | None:
+    """The list of tasks that a feature's tags are of: in the nearest folder above it that has one."""
+    candidates = (folder / LIST for folder in Path(feature.filename).parents)
+    return next((path for path in candidates if path.exists()), None)
+
+
+def feature_path(feature: Feature) -> str:
+    """A feature's file as the record names it: its path below the folder of its task list.
+
+    Without a list it is the file with the folder that it lies in.
+    """
+    listed = task_list(feature)
+    if listed is None:
+        return Path(feature.rel_filename).as_posix()
+    return Path(feature.filename).relative_to(listed.parent).as_posix()
+
+
+def written_steps(scenario: ScenarioTemplate) -> Iterator[Step]:
+    """The steps as they are run, the background's first: of an outline with the values of each row."""
+    for row in _rows(scenario):
+        yield from scenario.render(row).steps
+
+
+def _ids(feature: Feature, scenario: ScenarioTemplate) -> Iterator[str]:
+    for row in _rows(scenario):
+        yield scenario_id(feature_path(feature), scenario.render(row).name, row)
+
+
+def _rows(scenario: ScenarioTemplate) -> list[dict[str, str]]:
+    rows = [{**row} for examples in scenario.examples for row in examples.as_contexts()]
+    return rows or [{}]
+
+
+def _features(folder: Path) -> list[Feature]:
+    """All features below `folder`, by file."""
+    return sorted(get_features([str(folder)]), key=lambda feature: feature.filename)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 import features
 from harness.analysis import coverage as analysis
-from harness.analysis.tasks import read_scenarios, read_tasks
+from harness.analysis.tasks import LIST, read_scenarios, read_tasks
 from harness.record import Run
 from harness.report.coverage import coverage_page, coverage_view
 
@@ -30,7 +30,7 @@ def coverage(*, run: Path | None, folder: Path, page: Path | None, as_json: bool
     has no scenario of a task that passed.
     """
     record = Run.read(run) if run else None
-    found = analysis.coverage(read_tasks(folder / "tasks.toml"), read_scenarios(folder), record)
+    found = analysis.coverage(read_tasks(folder / LIST), read_scenarios(folder), record)
     if page is not None:
         page.write_text(coverage_page(found, record))
     if as_json:
@@ -47,7 +47,7 @@ def _json(found: analysis.Coverage) -> dict[str, object]:
                 "task": answer.task.id,
                 "title": answer.task.title,
                 "reason": answer.task.reason,
-                "scenarios": [scenario.name for scenario in answer.scenarios],
+                "scenarios": {name: scenario.name for scenario in answer.scenarios for name in scenario.ids},
                 "outcomes": None
                 if answer.recorded is None
                 else {one.id: one.record.outcome for one in answer.recorded},

@@ -16,7 +16,7 @@ import pytest
 from pytest_bdd.parser import Feature, Scenario, ScenarioTemplate, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 
-from harness.analysis.tasks import twins_of
+from harness.analysis.tasks import feature_path, twins_of
 from harness.errors import TomographError
 from harness.guest.agent import Agent
 from harness.lab import tags
@@ -305,7 +305,7 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature,
     all_tags = sorted(scenario.tags | feature.tags)
     run = open_worker(options, _worker(request.config))
     writer = run.scenario(
-        _feature_path(feature),
+        feature_path(feature),
         scenario.name,
         example=_example(request.node),
         feature_name=feature.name or "",
@@ -383,10 +383,6 @@ def _worker(config: pytest.Config) -> str:
     return name
 
 
-def _feature_path(feature: Feature) -> str:
-    return Path(feature.rel_filename).as_posix()
-
-
 def _example(item: pytest.Item) -> dict[str, str]:
     """The row of a scenario outline, empty for a plain scenario."""
     row = getattr(item, "callspec", None)
@@ -412,7 +408,7 @@ def _identity(item: pytest.Item) -> tuple[str, str, tuple[tuple[str, str], ...],
         return None
     example = _example(item)
     return (
-        _feature_path(template.feature),
+        feature_path(template.feature),
         template.render(example).name,
         tuple(example.items()),
         _repetition(item),

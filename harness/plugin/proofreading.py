@@ -13,18 +13,20 @@ from pytest_bdd.steps import step_function_context_registry
 
 from harness.analysis.tasks import (
     TAG,
+    feature_path,
     learned,
     mistaken_twin,
     pictures_of,
     read_scenarios,
     read_tasks,
+    task_list,
     tasks_of,
+    written_steps,
 )
 from harness.errors import RecordError
 from harness.lab import tags
 from harness.user.reference import FOLDER, names
 
-_TASKS = "tasks.toml"
 _KEYWORDS = ("Scenario", "Scenario Outline", "Background", "Examples")
 _NEAR = 0.5
 _QUOTED = re.compile('"[^"]*"')
@@ -41,7 +43,7 @@ def mistakes(features: Iterable[Feature]) -> list[str]:
     found = []
     by_list: dict[Path | None, list[Feature]] = {}
     for feature in features:
-        by_list.setdefault(_task_list(feature), []).append(feature)
+        by_list.setdefault(task_list(feature), []).append(feature)
     for listed, given in by_list.items():
         known: frozenset[str] | None = None
         if listed is not None:
@@ -50,15 +52,12 @@ def mistakes(features: Iterable[Feature]) -> list[str]:
             except RecordError as error:
                 found.append(str(error))
         for feature in given if listed is None else get_features([str(listed.parent)]):
-            found += [f"{feature.rel_filename}: {mistake}" for mistake in _of_feature(feature, listed, known)]
+            found += [
+                f"{feature_path(feature)}: {mistake}" for mistake in _of_feature(feature, listed, known)
+            ]
         if listed is not None:
             found += _of_twins(listed.parent)
     return found
-
-
-def _task_list(feature: Feature) -> Path | None:
-    candidates = (folder / _TASKS for folder in Path(feature.filename).parents)
-    return next((path for path in candidates if path.exists()), None)
 
 
 def _of_feature(feature: Feature, listed: Path | None, known: frozenset[str] | None) -> Iterator[str]:
@@ -110,7 +109,7 @@ def _of_tags(
 
 
 def _of_sentences(scenario: ScenarioTemplate) -> Iterator[str]:
-    steps = {(step.line_number, step.name): step for step in _written(scenario)}
+    steps = {(step.line_number, step.name): step for step in written_steps(scenario)}
     for step in steps.values():
         fitting = _fitting(step)
         if len(fitting) > 1:
@@ -130,20 +129,13 @@ def _of_pictures(scenario: ScenarioTemplate, listed: Path | None) -> Iterator[st
         return
     place = listed.parent / FOLDER
     there = names(place)
-    for step in _written(scenario):
+    for step in written_steps(scenario):
         for name in pictures_of(step.name):
             if name not in there:
                 yield (
                     f"line {step.line_number}: no picture of the icon {name!r} is in {place}; "
                     f"`tomograph picture take {name} …` cuts one out of a screen that a run kept"
                 )
-
-
-def _written(scenario: ScenarioTemplate) -> Iterator[Step]:
-    """The steps as they are run: of an outline with the values of each row."""
-    rows = [row for examples in scenario.examples for row in examples.as_contexts()]
-    for row in rows or [{}]:
-        yield from scenario.render(row).steps
 
 
 def _fitting(step: Step) -> list[str]:

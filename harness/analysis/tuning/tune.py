@@ -399,8 +399,8 @@ class _Tuning:
     ) -> None:
         """Whatever was learned in a domain and went into a group must be among what the domain has.
 
-        What is granted to a second domain because of the first (`_follow_moving_files`) may be in a group of the
-        second alone.
+        What is granted to a second domain because of the first (`_follow_moving_files`) may be in a group
+        of the second alone.
         """
         apart = [
             (name, line, number, rule)

@@ -9,23 +9,33 @@ from rich.console import Console
 
 import features
 from harness.analysis.coverage import coverage
-from harness.analysis.tasks import Area, Task, WrittenScenario, read_scenarios, read_tasks
+from harness.analysis.tasks import (
+    Area,
+    Task,
+    WrittenScenario,
+    learned,
+    mistaken_twin,
+    read_scenarios,
+    read_tasks,
+)
 from harness.errors import RecordError
-from harness.record import Manifest, Run, RunWriter
+from harness.record import Manifest, Run, RunWriter, scenario_id
 from harness.report.coverage import coverage_page, coverage_view, summary
 
 FEATURES = Path(features.__file__).parent
+NOW = "2026-11-22T18:45:00Z"
 TEA = Task("kitchen", "tea", "Make tea")
 OVEN = Task("kitchen", "bake", "Bake a cake", "needs hardware: an oven")
 KITCHEN = Area("kitchen", "The kitchen", (TEA, OVEN))
 
 
 def written(*tags: str, feature: str = "kitchen/kettle.feature") -> WrittenScenario:
-    return WrittenScenario(feature, "The kettle boils", frozenset(tags))
+    name = "The kettle boils"
+    return WrittenScenario(feature, name, frozenset(tags), (scenario_id(feature, name),))
 
 
 def recorded(path: Path, outcome: str, mode: str = "learning") -> Run:
-    manifest = {"run": "r", "started": "2026-11-22T18:45:00Z", "mode": mode}
+    manifest = {"run": "r", "started": NOW, "mode": mode}
     writer = RunWriter.create(path, Manifest.model_validate(manifest))
     if outcome:
         tags = ["task:kitchen/tea"]
@@ -65,13 +75,13 @@ def test_a_scenario_without_a_task_or_a_twin_is_a_stray(scenario: WrittenScenari
 
 
 def test_a_variant_is_the_twin_of_what_is_learned() -> None:
-    learned = written("task:kitchen/tea")
-    twin = written("variant", f"twin:{learned.id}", feature="variants/x.feature")
-    assert coverage([KITCHEN], [learned, twin]).complete
+    tea = written("task:kitchen/tea")
+    twin = written("variant", f"twin:{tea.ids[0]}", feature="variants/x.feature")
+    assert coverage([KITCHEN], [tea, twin]).complete
     # What must be refused is not learned from, so nothing can be its twin.
     control = written("refused", "task:kitchen/tea")
     assert [why for _one, why in coverage([KITCHEN], [control, twin]).strays] == [
-        f"no such scenario to be the twin of: {learned.id}"
+        f"no such scenario to be the twin of: {tea.ids[0]}"
     ]
 
 
@@ -120,6 +130,51 @@ def test_what_a_run_skipped_is_told_apart_with_its_reason(tmp_path: Path) -> Non
     told = StringIO()
     Console(file=told, width=100).print(coverage_view(found))
     assert "skipped The kettle boils: no kettle" in told.getvalue()
+
+
+OUTLINE = """
+@desktop-ready @task:kitchen/tea
+Feature: Kettles
+
+  Scenario Outline: Boil the <kettle>
+    When I run "boil <kettle>"
+
+    Examples:
+      | kettle |
+      | red    |
+      | blue   |
+"""
+
+
+def outline(folder: Path) -> Path:
+    """A folder of features whose one feature lies two folders down."""
+    file = folder / "kitchen" / "stove" / "kettles.feature"
+    file.parent.mkdir(parents=True)
+    file.write_text(OUTLINE)
+    (folder / "tasks.toml").write_text("[kitchen]\ntitle = 'K'\ntea = 'Make tea'\n")
+    return folder
+
+
+def test_each_row_of_an_outline_has_its_id_and_outcome(tmp_path: Path) -> None:
+    folder = outline(tmp_path / "mine")
+    (one,) = read_scenarios(folder)
+    assert (one.feature, one.name) == ("kitchen/stove/kettles.feature", "Boil the <kettle>")
+    run = RunWriter.create(tmp_path / "run", Manifest.model_validate({"run": "r", "started": NOW}))
+    for kettle, outcome in (("red", "passed"), ("blue", "failed")):
+        example = {"kettle": kettle}
+        writer = run.scenario(one.feature, f"Boil the {kettle}", example=example, tags=["task:kitchen/tea"])
+        writer.finish(outcome, error="no water" if outcome == "failed" else "")  # type: ignore[arg-type]
+    record = Run.read(tmp_path / "run")
+    assert set(one.ids) == {scenario.id for scenario in record.scenarios}
+    (answer,) = coverage(read_tasks(folder / "tasks.toml"), [one], record).answers
+    assert answer.outcomes(one) == {"passed": 1, "failed": 1}
+    twin = written("variant", f"twin:{one.ids[1]}")
+    assert mistaken_twin(twin, learned([one])) == ""
+
+
+def test_a_folder_of_features_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(outline(tmp_path / "mine"))
+    assert read_scenarios(tmp_path / "link") == read_scenarios(tmp_path / "mine")
 
 
 def test_each_task_has_an_answer_and_each_scenario_a_task() -> None:

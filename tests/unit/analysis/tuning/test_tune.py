@@ -300,7 +300,10 @@ def test_what_is_granted_to_a_program_because_of_its_caller_may_be_shared(learne
     common = [f"file read /etc/{number}" for number in range(15)]
     children = {f"{shell} /usr/bin/p{number}": common for number in range(3)}
     evidence = learned(
-        {shell: [f"file read {script}", f"file read squashfs:{script}", f"file read tmpfs:/rw{script}"], **children}
+        {
+            shell: [f"file read {script}", f"file read squashfs:{script}", f"file read tmpfs:/rw{script}"],
+            **children,
+        }
     )
     evidence.users = {}
     tuned = tune(evidence, SHIP)
@@ -462,7 +465,9 @@ def test_rules_that_move_domains_follow_each_other_in_rule_and_name_alike(learne
         match = '{1}'
         pattern = '\\$'
         """
-    rules = parse_rules(rule.format("one", "^/opt/([0-9]+)/") + rule.format("two", r"\.([0-9]+)$"), source="x")
+    rules = parse_rules(
+        rule.format("one", "^/opt/([0-9]+)/") + rule.format("two", r"\.([0-9]+)$"), source="x"
+    )
     tuned = tune(
         learned({SHELL: ["file execute /opt/12/run.34"], f"{SHELL} /opt/12/run.34": ["file read /a"]}),
         Settings(rules=(rules,)),
