@@ -9,7 +9,7 @@ Feature: Off-the-Record in Pidgin
     And "bob@chat.example" is logged in, and can write off the record
     When I open "Pidgin" from the menu "Internet"
     Then I see "Welcome to Pidgin"
-    When I press "ctrl-a"
+    When I click "You have no IM accounts configured"
     And I press "alt-a"
     Then I see "Login Options"
     When I press "space"

@@ -8,7 +8,7 @@ Feature: Pidgin
     And a chat message to "alice@chat.example" from "bob@chat.example" that says "We met at noon"
     When I open "Pidgin" from the menu "Internet"
     Then I see "Welcome to Pidgin"
-    When I press "ctrl-a"
+    When I click "You have no IM accounts configured"
     And I press "alt-a"
     Then I see "Login Options"
     When I press "space"
