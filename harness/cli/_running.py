@@ -240,10 +240,12 @@ def _pytest(folder: Path) -> list[str]:
 
 def _follow(command: Sequence[str], run: Path, console: Console, go_on: str) -> int:
     run.parent.mkdir(parents=True, exist_ok=True)
+    run = run.resolve()  # "." has no name
     log = run.with_name(f"{run.name}.pytest.log")
+    before = log.stat().st_size if "--resume" in command and log.exists() else 0
     since = datetime.now(UTC)
     with (
-        log.open("wb") as output,
+        log.open("ab" if before else "wb") as output,
         subprocess.Popen([*_HEEDS, *command], stdout=output, stderr=output, process_group=0) as pytest,
     ):
         try:
@@ -253,7 +255,7 @@ def _follow(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
             console.print("==> stopping: switching the machines off")
             _stop(pytest)
             return INTERRUPTED
-    said = log.read_text(errors="replace").strip()
+    said = log.read_bytes()[before:].decode(errors="replace").strip()
     if code in (_NOTHING_FOUND, _MISUSED) and not _has_begun(run) and "--resume" not in command:
         shutil.rmtree(run, ignore_errors=True)
         log.unlink()

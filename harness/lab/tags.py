@@ -29,6 +29,15 @@ MEANING = {
 LONG = (POWER_OFF, "slow")
 """What takes long, the longest first."""
 NOT_LEARNED_FROM = ("refused", "variant")
+TOLERABLE = (
+    "audit-lost",
+    "no-fragment",
+    "observer-learned",
+    "out-of-memory",
+    "quota-exceeded",
+    "transition-failed",
+)
+"""The kinds of findings that fail a scenario, unless its tags tolerate them."""
 _TOLERATES = "tolerates-"
 
 
@@ -70,9 +79,12 @@ def tolerated(tags: Iterable[str]) -> set[str]:
 
 def is_known(tag: str) -> bool:
     """Whether a feature may carry `tag`."""
-    return tag in MEANING or tag.startswith((_TOLERATES, TASK, TWIN))
+    if tag.startswith(_TOLERATES):
+        return tag.removeprefix(_TOLERATES) in TOLERABLE
+    return tag in MEANING or tag.startswith((TASK, TWIN))
 
 
 def known() -> list[str]:
     """All tags as a feature writes them; some end in what it has to add."""
-    return [*(f"@{tag}" for tag in MEANING), f"@{TASK}AREA/NAME", f"@{TWIN}ID", f"@{_TOLERATES}FINDING"]
+    tolerating = (f"@{_TOLERATES}{kind}" for kind in TOLERABLE)
+    return [*(f"@{tag}" for tag in MEANING), f"@{TASK}AREA/NAME", f"@{TWIN}ID", *tolerating]

@@ -166,7 +166,7 @@ class RunWriter:
     def take_over_checkpoint(self, kept: Path) -> None:
         """Make the checkpoint recorded in `kept` one of this run's, as the run that made it saw it.
 
-        A checkpoint that this run has a record of stays as it is.
+        A checkpoint that this run has reached stays as it is; what is left of an attempt that broke off goes.
 
         Args:
             kept: the folder of a checkpoint that was reached.
@@ -177,8 +177,9 @@ class RunWriter:
         earlier = read_document(kept / "info.json", CheckpointRecord)
         folder = self._checkpoint_folder(earlier.name)
         with self._locked():
-            if folder.exists():
+            if _counts(folder):
                 return
+            shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(kept, folder)
             _write_info(folder, earlier.model_copy(update={"reused": True}))
 

@@ -147,11 +147,11 @@ def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -
         if saved is not None and scenario.record.checkpoint not in taken:
             # One boot for all leaves no folder of a checkpoint: the saved policy holds its baseline.
             # Nobody has written down who asked on the way there, so root may have.
-            taken.add(scenario.record.checkpoint)
-            _environment(learned, saved)
-            source = Source(run=number, kind="checkpoint", id=scenario.record.checkpoint)
             baseline = _baseline_of(scenario, saved)
-            learned.add(source, baseline)
+            _environment(learned, saved)
+            if baseline:
+                taken.add(scenario.record.checkpoint)
+                learned.add(Source(run=number, kind="checkpoint", id=scenario.record.checkpoint), baseline)
             for domain in baseline:
                 learned.users.setdefault(domain, set()).add(ROOT)
         used = scenario.record.outcome in wanted and scenario.record.kind == "task"
@@ -166,8 +166,9 @@ def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -
 
 
 def _baseline_of(scenario: RecordedScenario, saved: Path) -> DomainPolicy:
+    """What the saved policy holds beside the scenario's fragment; nothing where none was told apart."""
     path = saved / "domain_policy.conf"
-    if not path.is_file():
+    if not (path.is_file() and (scenario.folder / "fragment.conf").is_file()):
         return DomainPolicy()
     return difference(parse_domain_policy(path.read_bytes(), source=str(path)), scenario.fragment())
 

@@ -239,6 +239,23 @@ def test_who_asked_on_the_way_to_a_session_may_have_been_root(run: Path):
     assert 0 in gather([Run.read(run)]).users[SHELL]
 
 
+def test_what_a_boot_saved_is_no_baseline(run: Path):
+    writer = RunWriter.open(run)
+    saved = {"domain_policy.conf": f"{SHELL}\nuse_profile 1\n\nfile read /boot\n".encode()}
+    boot = writer.scenario("start/boot.feature", "Boot", checkpoint="power-off")
+    boot.saved_policy("26-11-22.21:00:00", saved)
+    boot.fragment(DomainPolicy([Domain(SHELL, 1, rules=("file read /boot",))]), baseline="")
+    boot.finish("passed")
+    # This one broke off before it was known what of it was the scenario's.
+    broken = writer.scenario("start/boot.feature", "Boot again", checkpoint="power-off")
+    broken.saved_policy("26-11-22.21:00:00", saved)
+    broken.finish("error", fault="harness")
+    learned = gather([Run.read(run)])
+    assert [source.id for source in learned.sources if source.kind == "checkpoint"] == ["desktop-ready"]
+    (source,) = (number for number, one in enumerate(learned.sources) if one.id.endswith(".boot"))
+    assert learned.rules[SHELL]["file read /boot"] == 1 << source
+
+
 def test_a_run_under_a_policy_learned_nothing(run: Path, tmp_path: Path):
     write_enforced_run(tmp_path / "enforced")
     with pytest.raises(RecordError, match="was run under a policy, and learned nothing"):

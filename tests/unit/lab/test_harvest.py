@@ -4,6 +4,7 @@ import pytest
 
 from harness.guest.tomoyo import SavedPolicy
 from harness.lab.harvest import audit_ring, fragment_of, notices
+from harness.lab.tags import TOLERABLE
 from harness.policy import parse_domain_policy
 
 GPG = "<kernel> /usr/bin/bash /usr/bin/gpg"
@@ -75,6 +76,13 @@ def test_rules_without_an_audit_record_are_told() -> None:
 )
 def test_what_the_kernel_says_on_the_console_is_told(said: bytes, kind: str) -> None:
     assert kinds(GOOD, b"amnesia login: \r\n[  12.5] " + said) == [kind]
+
+
+def test_tags_tolerate_what_a_harvest_may_tell() -> None:
+    flags = "use_profile 1\nquota_exceeded\ntransition_failed"
+    observer = policy(f"<kernel> /usr/sbin/qemu-ga /usr/bin/dash\n{flags}\n\nfile read /a")
+    told = {*kinds(b""), *kinds(observer, b"ERROR: Out of memory at x.\r\n", unexplained=1)}
+    assert told == set(TOLERABLE)
 
 
 def test_the_audit_ring_is_the_largest_of_the_profiles() -> None:

@@ -26,6 +26,7 @@ def test_a_typing_error_is_no_known_tag() -> None:
     assert tags.is_known("desktop-ready")
     assert tags.is_known("tolerates-quota-exceeded")
     assert not tags.is_known("destkop-ready")
+    assert not tags.is_known("tolerates-audit-lots")
 
 
 def test_what_is_never_learned_from_says_so() -> None:

@@ -310,8 +310,12 @@ def test_a_kept_checkpoint_becomes_one_of_a_later_run(
     first.finish(save_seconds=3.25)
     later = RunWriter.create(tmp_path / "later", manifest)
     own = later.checkpoint("console-ready")
+    own.finish()
+    broken_off = later.checkpoint("desktop-ready")
+    broken_off.attach("console.log", b"booting")
     later.take_over_checkpoint(first.folder)
     later.take_over_checkpoint(first.folder)
+    assert not (broken_off.folder / "console.log").exists()
     later.take_over_checkpoint(run.checkpoint("console-ready").folder)
     read = {one.record.name: one for one in Run.read(later.path).checkpoints}
     assert read["desktop-ready"].record == first.record.model_copy(update={"reused": True})
