@@ -27,7 +27,12 @@ def press_power_button(lab: Lab) -> None:
 
 @then("the computer switches itself off")
 def switches_off(lab: Lab) -> None:
-    lab.machine.wait_until_off(lab.deadline(60))
+    assert (meant := lab.wait_for_end()) == "poweroff", f"it is off, and meant to {meant}"
+
+
+@then("the computer restarts")
+def restarts(lab: Lab) -> None:
+    assert (meant := lab.wait_for_end()) == "reboot", f"it is off, and meant to {meant}"
 
 
 @when(parsers.parse('the clock moves on to "{moment}"'), target_fixture="clock_moved")

@@ -21,4 +21,4 @@ Feature: Shutting the computer down
     Given an administration password is set
     And I am logged in on the text console
     When I end the computer's work by "systemctl reboot" as administrator
-    Then the computer switches itself off
+    Then the computer restarts

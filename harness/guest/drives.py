@@ -34,9 +34,14 @@ def wait_until_gone(agent: Agent, path: str) -> None:
 
 
 def wait_until_unused(agent: Agent, path: str) -> None:
-    """Wait until no file system of the device `path` is mounted any more.
+    """Wait until the device `path` is there, nothing of it is mounted, and no encrypted volume in it is open.
 
     Raises:
-        AssertionError: one stays.
+        AssertionError: something stays, or there is no such device.
     """
-    assert agent.comes_true(f"! grep -q ^{shlex.quote(path)} /proc/mounts"), f"{path} is still mounted"
+    script = (
+        f"device={shlex.quote(path)}; name=${{device##*/}}; "
+        "[ -b $device ] && ! grep -q ^$device /proc/mounts || exit 1; "
+        "for holder in /sys/class/block/$name*/holders/*; do [ ! -e $holder ] || exit 1; done"
+    )
+    assert agent.comes_true(script), f"{path} is still in use, or is not there"

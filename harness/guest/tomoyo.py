@@ -51,10 +51,12 @@ class LastWords:
     Attributes:
         policy: the policy in the kernel then, under the name `shutdown`.
         audit: the audit records that nobody had read, NUL-ended.
+        verb: what was being done, in systemd's words: `poweroff`, `reboot`, …
     """
 
     policy: SavedPolicy
     audit: bytes
+    verb: str
 
     @classmethod
     def read(cls, sent: bytes) -> LastWords:
@@ -72,7 +74,9 @@ class LastWords:
             )
         contents = dict(zip(map(bytes.decode, parts[::2]), parts[1::2], strict=True))
         audit = contents.pop("audit", b"").removesuffix(_SENT_WHOLE)
-        return cls(SavedPolicy("shutdown", {f"{name}.conf": text for name, text in contents.items()}), audit)
+        verb = contents.pop("verb", b"").decode(errors="replace").strip()
+        files = {f"{name}.conf": text for name, text in contents.items()}
+        return cls(SavedPolicy("shutdown", files), audit, verb)
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,6 +265,18 @@ class Lab:
         self._since_saved += drained
         return unread + drained
 
+    def wait_for_end(self) -> str:
+        """Wait until the machine has switched itself off.
+
+        Returns:
+            What it meant to do then, in systemd's words: `poweroff`, or `reboot`, which it does not here.
+
+        Raises:
+            GuestError: it still runs, came to a stop in another way, or did not say.
+        """
+        self.machine.wait_until_off(self.deadline(60))
+        return self._last_words().verb
+
     def _last_words(self) -> LastWords:
         sent = self.machine.shutdown_bytes()
         if not sent:

@@ -104,7 +104,8 @@ RECORD = b"#2026/11/22 20:00:00# profile=1 mode=learning granted=no\n<kernel>\nf
 
 def test_last_words_are_a_policy_and_its_audit() -> None:
     sent = b"#file domain_policy\n<kernel>\nuse_profile 1\n\n#file profile\nPROFILE_VERSION=20150505\n"
-    said = LastWords.read(sent + b"#file audit\n" + RECORD + b"\n#complete\n")
+    said = LastWords.read(b"#file verb\nreboot\n" + sent + b"#file audit\n" + RECORD + b"\n#complete\n")
+    assert said.verb == "reboot"
     assert said.policy.name == "shutdown"
     assert said.policy.files == {
         "domain_policy.conf": b"<kernel>\nuse_profile 1\n\n",
