@@ -144,7 +144,7 @@ def read_tasks(path: Path) -> tuple[Area, ...]:
     expected = 'a table an area with a title; each task NAME = "title", or with `without` and `because`'
     try:
         content = _Tasks.model_validate(tomllib.loads(path.read_text()))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RecordError(f"{path} cannot be read: {error}", expected=expected) from error
     except ValidationError as error:
         first = error.errors()[0]

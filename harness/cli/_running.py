@@ -21,7 +21,7 @@ from rich.console import Console
 import features
 from harness.errors import HostError
 from harness.lab.capacity import Capacity
-from harness.lab.run import RunOptions
+from harness.lab.run import RunOptions, new_place
 from harness.record.writer import must_be_new
 from harness.report.progress import follow
 
@@ -94,7 +94,7 @@ def place_of(out: Path | None, resume: Path | None) -> Path:
         raise click.UsageError("--out begins a run and --resume goes on with one: name only one of them")
     if resume is not None:
         return resume
-    place = out or Path("runs") / f"{datetime.now(UTC):%Y-%m-%d.%H%M%S}"
+    place = out or new_place(datetime.now(UTC))
     must_be_new(place, hint="choose another --out, or continue that run with --resume")
     return place
 

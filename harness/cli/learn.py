@@ -75,6 +75,11 @@ def learn(
     console = Console()
     run = place_of(out, resume)
     begun = going_on(resume) if resume is not None else None
+    if begun is not None and begun.policy:
+        raise click.UsageError(
+            f"{resume} is a run under a policy, which learns nothing; "
+            f"`tomograph enforce {begun.policy} --resume {resume}` goes on with it"
+        )
     lines = None if domains is None else tuple(map(str, load_domains(domains)))
     proofread(folder, expression=expression, tags=tags)
     options = begun or RunOptions(

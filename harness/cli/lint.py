@@ -53,7 +53,7 @@ def lint(
     report = check_policy(
         Subject(named.policy, exceptions, _names(image, paths)),
         checks=checks or tuple(CHECKS),
-        waivers=parse_waivers(waivers.read_text(), CHECKS, source=str(waivers)) if waivers else (),
+        waivers=parse_waivers(waivers.read_bytes(), CHECKS, source=str(waivers)) if waivers else (),
     )
     if as_json:
         click.echo(json.dumps(lint_json(report), indent=1))

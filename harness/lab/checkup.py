@@ -14,19 +14,27 @@ from harness.image import cache
 from harness.lab.store import Store
 from harness.machine import enclosure
 from harness.machine.host import EMBEDDED, Host, private_base
+from harness.tool import PATH
 
 State = Literal["ok", "slow", "missing"]
 
 _TOOLS = {
     "qemu-system-x86_64": "runs the machines",
+    "qemu-img": "makes drives that are encrypted",
+    "nsenter": "lets servers into a machine's network",
+    "mkfs.vfat": "makes the sticks that scenarios plug in",
+    "dovecot": "the mailboxes of scenarios",
+    "prosody": "the chat server of scenarios",
+    "mcabber": "whom a scenario chats with",
+    "tor": "the private tor network of scenarios",
     "mmdebstrap": "builds the reference image",
     "mksquashfs": "builds the reference image",
     "unsquashfs": "reads a live image's root",
     "xorriso": "writes the reference image",
     "mcopy": "makes the reference image's UEFI partition",
     "apt-get": "finds what an overlay has to bring",
+    "apt-ftparchive": "lists the packages of an overlay",
     "cpio": "packs the overlay",
-    "linux.uml": "the TOMOYO kernel of `make oracle`",
 }
 _GIB = 1 << 30
 _ROOM_WANTED = 12 * _GIB
@@ -62,7 +70,7 @@ def examine() -> Iterator[Finding]:
 
 def _tools() -> Iterator[Finding]:
     for tool, purpose in _TOOLS.items():
-        found = shutil.which(tool)
+        found = shutil.which(tool, path=PATH)
         if found:
             yield Finding("ok", tool, found)
         else:

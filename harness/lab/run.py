@@ -132,6 +132,11 @@ class RunOptions(BaseModel):
                 lab.switch_off()
 
 
+def new_place(now: datetime) -> Path:
+    """The folder of a run that nobody has named."""
+    return Path("runs") / f"{now:%Y-%m-%d.%H%M%S}"
+
+
 def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
     """Prepare image and overlay, and begin (or go on with) the record.
 
@@ -143,8 +148,12 @@ def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
     """
     reap_abandoned(private_base())
     started = datetime.now(UTC)
-    path = Path(options.run or f"runs/{started:%Y-%m-%d.%H%M%S}")
-    options = options.model_copy(update={"run": str(path.resolve())})
+    path = Path(options.run) if options.run else new_place(started)
+    # Whoever goes on with the run may stand elsewhere.
+    places = {"run": path, "image": Path(options.image)} | (
+        {"policy": Path(options.policy)} if options.policy else {}
+    )
+    options = options.model_copy(update={name: str(place.resolve()) for name, place in places.items()})
     setup = options.setup("main", say)
     accelerator = setup.definition.accelerator
     say(f"accelerator: {accelerator.name} ({accelerator.reason})")

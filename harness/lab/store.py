@@ -147,7 +147,7 @@ class Store:
         try:
             partial.rename(final)
         except FileNotFoundError:  # the checkpoint has been forgotten meanwhile
-            shutil.rmtree(partial)
+            shutil.rmtree(partial, ignore_errors=True)
 
     def task(self, key: str, name: str) -> Path | None:
         """The record of that name kept with the checkpoint `key`; None where there is none."""
@@ -158,7 +158,8 @@ class Store:
         """All saved checkpoints: folder, size in bytes, last use; the latest first."""
         found = []
         for folder in self.folder.iterdir() if self.folder.is_dir() else ():
-            if (folder / _INFO).exists():
+            # What has more to its name than a key is a copy in the making, or what is left of one.
+            if "." not in folder.name and (folder / _INFO).exists():
                 size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
                 found.append((folder, size, datetime.fromtimestamp(folder.stat().st_mtime).astimezone()))
         return sorted(found, key=lambda entry: entry[2], reverse=True)

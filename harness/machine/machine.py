@@ -17,7 +17,6 @@ from harness.machine.driver import libvirt
 from harness.machine.host import Host, qemu_processes, reap_at_end
 
 _PANIC = re.compile(rb"Kernel panic - not syncing: [^\r\n]*")
-_LAST_WORDS = 12
 _GONE = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_OPERATION_INVALID)
 _OFF = (None, libvirt.VIR_DOMAIN_SHUTDOWN, libvirt.VIR_DOMAIN_SHUTOFF)
 _STUCK = (libvirt.VIR_DOMAIN_CRASHED, libvirt.VIR_DOMAIN_PAUSED)

@@ -371,6 +371,8 @@ def _read(path: str, expected: str) -> str:
         return Path(path).read_text()
     except OSError as error:
         raise PolicyError(f"{path} cannot be read: {error.strerror}", expected=expected) from error
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{path} is no text: {error}", expected=expected) from error
 
 
 def _refuse_twice(names: Iterable[str], source: str) -> None:

@@ -26,6 +26,7 @@ from harness.policy import Domain, DomainPolicy, ExceptionPolicy, ProfilePolicy,
 from harness.policy.covering import RuleIndex
 from harness.policy.exception_policy import Entry, GroupRule, kernel_order
 from harness.policy.rule import Rule
+from harness.policy.sets import joined as joined_rules
 from harness.policy.what_if import Gain, relocated, what_if
 from harness.record.explanation import (
     INSTRUMENT,
@@ -445,7 +446,12 @@ class _Tuning:
             )
             for number, drafts in sorted(groups.items())
         }
-        raw = _raw(self._learned)
+        raw = joined_rules(
+            DomainPolicy(
+                Domain(name, 1, self._learned.groups.get(name, ()), rules=tuple(lines))
+                for name, lines in self._learned.rules.items()
+            )
+        )
         return Explanation(
             tomograph=self._version,
             runs=tuple(self._learned.runs),
@@ -600,19 +606,6 @@ def _joined(drafts: _Drafts) -> _Drafts:
 
 def _in_order(drafts: _Drafts) -> list[Rule]:
     return sorted(drafts, key=str)
-
-
-def _raw(learned: Learned) -> DomainPolicy:
-    """What was learned, as the kernel would hold it."""
-    domains = []
-    for name, lines in learned.rules.items():
-        rules: dict[Rule, Rule] = {}
-        for line in lines:
-            rule = parse_rule(line)
-            known = rules.get(rule.target)
-            rules[rule.target] = rule.allowing((*(known.operations if known else ()), *rule.operations))
-        domains.append(Domain(name, 1, learned.groups.get(name, ()), rules=tuple(map(str, rules.values()))))
-    return DomainPolicy(domains)
 
 
 def _lines(policy: DomainPolicy) -> Iterable[str]:

@@ -59,7 +59,7 @@ class Waiver:
         )
 
 
-def parse_waivers(text: str, checks: Iterable[str], *, source: str = "") -> tuple[Waiver, ...]:
+def parse_waivers(text: str | bytes, checks: Iterable[str], *, source: str = "") -> tuple[Waiver, ...]:
     """Reads waivers: TOML, tables `[[waiver]]` with `check`, `reason` and, to narrow it, `domain` and `rule`.
 
     Args:
@@ -71,8 +71,9 @@ def parse_waivers(text: str, checks: Iterable[str], *, source: str = "") -> tupl
         PolicyError: not TOML, an unknown check, a key that does not belong, or a waiver without a reason.
     """
     try:
-        tables = tomllib.loads(text).get("waiver", [])
-    except tomllib.TOMLDecodeError as error:
+        readable = text if isinstance(text, str) else text.decode()
+        tables = tomllib.loads(readable).get("waiver", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"not TOML: {error}", source=source, expected="tables [[waiver]]") from error
     if not isinstance(tables, list):
         raise PolicyError("waiver is no list of tables", source=source, expected="tables [[waiver]]")

@@ -106,11 +106,12 @@ def test_a_run_has_to_have_exercised_it(tmp_path: Path, outcome: str, problem: s
         ("[kitchen]\ntitle = 'K'\ntea = { title = 'x', without = 'time', because = 'y' }", "kitchen.tea"),
         ("[kitchen]\ntitle = 'K'\ntea = { title = 'x', without = 'tails' }", "kitchen.tea"),
         ("kitchen", "cannot be read"),
+        ("\udc80", "cannot be read"),
     ],
 )
 def test_a_list_of_another_shape_is_refused(tmp_path: Path, text: str, error: str) -> None:
     path = tmp_path / "tasks.toml"
-    path.write_text(text)
+    path.write_text(text, errors="surrogateescape")
     with pytest.raises(RecordError, match=error):
         read_tasks(path)
 

@@ -17,9 +17,11 @@ from rich.console import Console
 from harness import cli
 from harness.analysis.tuning import load_domains
 from harness.cli import _running
+from harness.cli.learn import learn
 from harness.deadline import Deadline
 from harness.errors import HostError
 from harness.lab.run import RunOptions
+from harness.record import Manifest, RunWriter
 
 
 def run(
@@ -190,3 +192,23 @@ def test_an_expression_that_matches_nothing_says_what_is_left_out(
 ) -> None:
     with pytest.raises(click.UsageError, match="@refused and @variant ones are left out"):
         run(tmp_path, 5, monkeypatch)
+
+
+def test_a_run_under_a_policy_is_not_gone_on_with_by_learning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = RunOptions(image="x.iso", run=str(tmp_path / "run"), policy="policy", mode="enforcing")
+    manifest = {"run": "run", "started": "2026-11-22T18:45:00Z", "options": begun.model_dump(mode="json")}
+    RunWriter.create(tmp_path / "run", Manifest.model_validate(manifest))
+    monkeypatch.chdir(tmp_path / "run")
+    with pytest.raises(click.UsageError, match="enforce policy --resume"):
+        learn.main(["--resume", "."], standalone_mode=False)
+
+
+def test_what_pytest_said_before_is_kept_when_a_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "run.pytest.log"
+    log.write_text("a traceback\n")
+    run(tmp_path, 5, monkeypatch, resume=True)
+    assert log.read_text().startswith("a traceback\n")

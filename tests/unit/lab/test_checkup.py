@@ -16,7 +16,7 @@ def test_a_qemu_that_is_slow_without_kvm_is_told(number: int, state: str) -> Non
 
 
 def test_a_tool_that_is_missing_is_told_with_what_it_is_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(checkup, "PATH", "")
     findings = list(checkup._tools())
     assert {finding.state for finding in findings} == {"missing"}
     assert all(finding.hint == "make setup" for finding in findings)

@@ -1,4 +1,5 @@
 import multiprocessing
+import shutil
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,13 @@ def test_the_least_used_are_forgotten(tmp_path: Path) -> None:
         if key == "b":
             assert store.find("a") is not None  # used last, so `b` goes
     assert {folder.name for folder, _size, _used in store.saved()} == {"a", "c"}
+
+
+def test_a_copy_in_the_making_is_no_checkpoint(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    save(store, "a")
+    shutil.copytree(tmp_path / "a", tmp_path / "a.record")
+    assert [folder.name for folder, _size, _used in store.saved()] == ["a"]
 
 
 def test_the_key_changes_with_every_part() -> None:

@@ -69,6 +69,12 @@ def test_a_missing_file_says_what_there_is():
     assert "kernel" in caught.value.expected
 
 
+def test_a_file_that_is_no_text_is_told(tmp_path: Path):
+    (tmp_path / "system.toml").write_bytes(b"\x7fELF\x80")
+    with pytest.raises(PolicyError, match="is no text"):
+        load_rules([str(tmp_path / "system.toml")])
+
+
 def test_names_are_unique_over_all_sets(tmp_path: Path):
     path = tmp_path / "mine.toml"
     path.write_text(RULE.replace("a-rule", "process-number") + r"patterns = ['/srv/\$']")

@@ -279,6 +279,7 @@ def test_waivers():
         "[[waiver]]\ncheck = 'frob'\nreason = 'x'",
         "[[waiver]]\ncheck = 'stale-path'\nreason = 'x'\nwho = 'me'",
         "[[waiver]]\ncheck = 1\nreason = 'x'",
+        b"\x7fELF\x80",
     ],
 )
 def test_waivers_that_do_not_read(text):
