@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis import Answer, recorded_provenance, short_chain, unknown_reasons
+from harness.analysis.loop import seconds_of
 from harness.policy.rule import split_operations
 from harness.record import Manifest, RecordedScenario, RuleProvenance, Run
 from harness.record.schema import Finding, Process, ScenarioRecord, Step
@@ -204,9 +205,9 @@ def _facts(run: Run) -> Table:
     facts.add_column(overflow="fold")
     image = " ".join(part for part in (manifest.image.label, manifest.image.path) if part)
     when = f"{manifest.started:%Y-%m-%d %H:%M:%S} UTC"
-    if manifest.finished:
-        when += f", {duration((manifest.finished - manifest.started).total_seconds())}"
-    else:
+    if seconds := seconds_of(run):
+        when += f", {duration(seconds)}"
+    if not manifest.finished:
         when += ", not finished"
     why = ": ".join(manifest.accelerator.why.split(": ")[:2])
     for name, value in (

@@ -13,6 +13,7 @@ import jinja2
 
 from harness.analysis import recorded_provenance, short_chain, unknown_reasons
 from harness.analysis.denials import by_domain
+from harness.analysis.loop import seconds_of
 from harness.analysis.saturation import saturation
 from harness.record import RecordedScenario, Run, storage
 from harness.record.loop import Loop, Stage, Trial
@@ -123,7 +124,7 @@ def render_page(run: Run) -> str:
         bars=_bars(loop) if loop else (),
         run=run,
         manifest=run.manifest,
-        seconds=_seconds(run),
+        seconds=seconds_of(run),
         judged=_judged(run),
         scenarios=scenarios,
         picture=lambda record, name: album.embed(run.path / "scenarios" / record.id / name),
@@ -187,8 +188,3 @@ def _screens(scenario: RecordedScenario) -> list[Path]:
     record = scenario.record
     names = (*record.screens, *(screen for step in record.steps for screen in step.screens))
     return [scenario.folder / name for name in names]
-
-
-def _seconds(run: Run) -> float | None:
-    finished = run.manifest.finished
-    return (finished - run.manifest.started).total_seconds() if finished else None

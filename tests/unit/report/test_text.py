@@ -1,3 +1,4 @@
+import json
 import re
 from pathlib import Path
 
@@ -49,6 +50,14 @@ def test_a_run_shows_every_scenario_and_finding(run_folder: Path) -> None:
     assert "audit-lost text.write" in text
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+def test_a_run_that_broke_off_says_so_and_how_far_it_came(run_folder: Path) -> None:
+    manifest = run_folder / "manifest.json"
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**content, "started": "2020-01-01T00:00:00Z", "finished": None}))
+    text = " ".join(shown(run_view(Run.read(run_folder))).split())
+    assert re.search(r"2020-01-01 00:00:00 UTC, \d+ h \d\d min, not finished", text)
 
 
 def test_a_scenario_shows_its_steps_and_domains(run_folder: Path) -> None:
