@@ -23,6 +23,9 @@ Feature: Passwords and Keys
     And I type "Samovar"
     And I press "Tab"
     And I type the secret "boiling"
+    And I press "shift-Tab"
+    And I press "shift-Tab"
+    And I press "shift-Tab"
     And I press "Return"
     Then I see "Description" no more
     And I see "Samovar"
