@@ -30,7 +30,7 @@ Feature: Off-the-Record in Pidgin
     When I type "off"
     Then I see "Off-the-Record Messaging"
     When I click "Off-the-Record Messaging"
-    And I press "space"
+    And I press "Return"
     And I press "alt-c"
     And "bob@chat.example" writes "Shall we talk in private?" to "alice@chat.example"
     Then I see "Shall we talk in private?"
