@@ -94,7 +94,7 @@ def _driven(number: int) -> Finding:
         return Finding(
             "slow",
             "libvirt",
-            f"{seen}: without KVM it takes nearly twice the time that {_QUICK_QEMU} does",
+            f"{seen}: without KVM a machine boots in up to twice the time of {_QUICK_QEMU}",
             f"{_SET_UP}; on Debian 12 it takes QEMU from bookworm-backports",
         )
     return Finding("ok", "libvirt", seen)
