@@ -53,6 +53,22 @@ def find_picture(wanted: Picture, screen: Picture) -> Match | None:
     return Match(Box(top, left, wanted.width, wanted.height), float(best))
 
 
+def has_moved(box: Box, before: Picture, now: Picture) -> bool:
+    """Whether what `before` shows in `box` stands elsewhere `now`, where it did not stand before.
+
+    What is covered, lit or gone has not moved. Of what is nearly flat nobody can tell.
+    """
+    what = before.crop(box)
+    try:
+        match = find_picture(what, now)
+        if match is None or match.likeness < LIKENESS or match.box == box:
+            return False
+        twin = find_picture(what, before.crop(match.box))
+    except HostError:
+        return False
+    return twin is None or twin.likeness < LIKENESS
+
+
 def _variance(grey: np.ndarray, width: int, height: int) -> np.ndarray:
     """The variance of each window of that size, as an array of the shape that matchTemplate gives."""
     total, squares = cv2.integral2(grey, sdepth=cv2.CV_64F, sqdepth=cv2.CV_64F)

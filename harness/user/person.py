@@ -10,6 +10,7 @@ from pathlib import Path
 from harness.user.console import Console, SerialConsole
 from harness.user.expectation import NotSeen, Patience
 from harness.user.keyboard import Keyboard
+from harness.user.matching import has_moved
 from harness.user.picture import Picture
 from harness.user.pointer import Point, Pointer
 from harness.user.reading import Tesseract
@@ -40,6 +41,7 @@ _MENU_PAGES = 4
 _NOTCHES = 3
 """Of the wheel: less than a page of GNOME's applications menu, whatever the toolkit makes of a notch."""
 _PRESSES = 4
+_FOLLOWS = 4
 _BETWEEN_LOOKS = 0.5
 _POINTER_LEAVES = 0.2
 _POINTER_ARRIVES = 1.5
@@ -107,22 +109,19 @@ class Person:
         Raises:
             NotSeen: it did not appear.
         """
-        found = self._see_at_rest(text, region=region, exact=exact, within=within)
-        self._bring_pointer(found.box.centre)
+        found = self._reach(text, region=region, exact=exact, within=within)
         self.pointer.click(found.box.centre)
         return found
 
     def double_click(self, text: str, *, region: Region = WHOLE, within: Within = None) -> FoundText:
         """Wait for `text` and click in its middle twice."""
-        found = self._see_at_rest(text, region=region, within=within)
-        self._bring_pointer(found.box.centre)
+        found = self._reach(text, region=region, within=within)
         self.pointer.double_click(found.box.centre)
         return found
 
     def right_click(self, text: str, *, region: Region = WHOLE, within: Within = None) -> FoundText:
         """Wait for `text` and click in its middle with the right button."""
-        found = self._see_at_rest(text, region=region, within=within)
-        self._bring_pointer(found.box.centre)
+        found = self._reach(text, region=region, within=within)
         self.pointer.right_click(found.box.centre)
         return found
 
@@ -254,6 +253,25 @@ class Person:
         self._put_pointer_aside()
         if window is not None:
             self.see(window, within=deadline)
+
+    def _reach(
+        self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None
+    ) -> FoundText:
+        """Wait for `text` to be at rest and bring the pointer there; what moves meanwhile is followed.
+
+        A browser lays a page out anew while it loads: the pointer may arrive late, on what came in its place.
+
+        Raises:
+            NotSeen: it is not there, or never came to rest.
+        """
+        for _ in range(_FOLLOWS):
+            found = self._see_at_rest(text, region=region, exact=exact, within=within)
+            seen = self.screen.last
+            self._bring_pointer(found.box.centre)
+            now = self.screen.last
+            if seen is None or now is None or not has_moved(found.box, seen, now):
+                break
+        return found
 
     def _see_at_rest(
         self, text: str, *, region: Region = WHOLE, exact: bool = False, within: Within = None

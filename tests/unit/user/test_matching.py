@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from harness.errors import HostError
-from harness.user.matching import find_picture
+from harness.user.matching import find_picture, has_moved
 from harness.user.picture import Picture
 from harness.user.region import Box
 
@@ -49,3 +49,24 @@ def test_a_flat_reference_is_refused(noise: int) -> None:
 def test_a_reference_larger_than_the_screen_is_not_found() -> None:
     wanted = icon()
     assert find_picture(wanted, Picture(wanted.pixels[:, :-1])) is None
+
+
+def test_what_stands_elsewhere_now_has_moved() -> None:
+    shown, box = icon(), Box(77, 120, 32, 24)
+    before = screen_with(shown, 120, 77)
+    assert has_moved(box, before, screen_with(shown, 120, 53))
+    assert not has_moved(box, before, screen_with(shown, 120, 77))
+
+
+def test_what_is_covered_or_gone_has_not_moved_though_another_looks_like_it() -> None:
+    shown, box = icon(), Box(77, 120, 32, 24)
+    before, now = screen_with(shown, 120, 77), screen_with(icon(), 120, 77)
+    assert not has_moved(box, before, now)
+    for screen in (before, now):
+        screen.pixels[10:34, 10:42] = shown.pixels  # a second one, which was there all along
+    assert not has_moved(box, before, now)
+
+
+def test_of_what_is_flat_nobody_can_tell_whether_it_has_moved() -> None:
+    flat = Picture(np.full((24, 32, 3), 200, np.uint8))
+    assert not has_moved(Box(77, 120, 32, 24), screen_with(flat, 120, 77), screen_with(flat, 120, 53))

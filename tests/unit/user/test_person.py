@@ -119,6 +119,21 @@ def test_what_moves_is_clicked_where_it_comes_to_rest(tesseract: Tesseract, inst
     assert clicked == [event for event in machine.pointer_events if event[2] == LEFT]
 
 
+def test_what_moves_while_the_pointer_comes_is_followed(tesseract: Tesseract, instant: Patience) -> None:
+    machine = FakeMachine("\n\nBrowse\n\nSend it", size=(480, 240))
+    pointer = machine.pointer
+
+    def lay_out_anew(x: int, y: int, buttons: int) -> None:
+        pointer(x, y, buttons)
+        machine.text = "Browse\n\nSend it"
+
+    machine.pointer = lay_out_anew  # type: ignore[method-assign]
+    found = at(machine, tesseract, instant).click("Browse")
+    (clicked,) = [event for event in machine.pointer_events if event[2] == LEFT]
+    assert clicked[:2] == found.box.centre
+    assert found.box.top < 40
+
+
 def test_what_never_comes_to_rest_is_not_clicked(tesseract: Tesseract, instant: Patience) -> None:
     machine = FakeMachine("Save")
 
