@@ -91,6 +91,8 @@ class Life:
                 self._writer.audit(self._lab.drain_audit())  # of before the first step
             else:
                 self._start = self._lab.go_to(name)
+        except (KeyboardInterrupt, SystemExit):  # it is done when the run goes on
+            raise
         except BaseException as error:
             self._writer.attach("console.log", self._lab.machine.console_tail(1 << 20))
             self._finish("error", error=str(error), fault=fault_of(error))

@@ -155,3 +155,19 @@ def test_a_harvest_that_breaks_leaves_no_scenario_running(tmp_path: Path) -> Non
         life.finish()
     (scenario,) = Run.read(tmp_path / "run").scenarios
     assert (scenario.record.outcome, scenario.record.fault) == ("error", "harness")
+
+
+@pytest.mark.parametrize(("error", "outcome"), [(KeyboardInterrupt, "running"), (OSError, "error")])
+def test_who_interrupts_the_way_to_a_scenario_has_it_done_later(
+    tmp_path: Path, error: type[BaseException], outcome: str
+) -> None:
+    machine = Machine([])
+
+    def broken(_name: str) -> NoReturn:
+        raise error
+
+    machine.go_to = broken  # type: ignore[assignment]
+    with pytest.raises(error):
+        begun(tmp_path / "run", machine)
+    (scenario,) = Run.read(tmp_path / "run").scenarios
+    assert scenario.record.outcome == outcome
