@@ -11,7 +11,6 @@ from harness.guest.agent import Agent
 from harness.lab.lab import Lab
 from harness.user.person import Person
 from steps import console
-from steps.computer import switches_off
 
 _RIGHT = "/etc/sudoers.d/administration"
 
@@ -27,4 +26,4 @@ def end_by_command(person: Person, lab: Lab, command: str) -> None:
     # The console goes with the system, mostly before the command has ended, and the agent soon after.
     with contextlib.suppress(GuestError):
         console.run(person, lab, command, role="administrator", password="")
-    switches_off(lab)
+    lab.wait_for_end()
