@@ -7,6 +7,7 @@ says that it has started.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import selectors
@@ -73,6 +74,7 @@ def emulator() -> Path:
     return Path(found)
 
 
+@functools.cache
 def emulator_version() -> str:
     """QEMU's version and build, such as `7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)`."""
     said = subprocess.run([emulator(), "--version"], capture_output=True, text=True, check=True)
