@@ -15,12 +15,14 @@ _DIRECTIONS: Mapping[Direction, str] = {"plays": "p", "records": "c"}
 
 
 def wait_for_sound_card(agent: Agent) -> None:
-    """Wait until the guest's kernel has a sound card.
+    """Wait until the guest's kernel has a sound card that something can be played on.
+
+    The card's folder is there before what it can do: /proc/asound/pcm tells when its devices are registered too.
 
     Raises:
         GuestError: it never has.
     """
-    if not agent.comes_true("ls -d /proc/asound/card[0-9]* > /dev/null 2>&1"):
+    if not agent.comes_true("grep -qs playback /proc/asound/pcm"):
         raise GuestError(
             "the guest has no sound card some time after it was plugged in",
             expected="a driver for Intel's AC97, as Debian's kernel has it",
