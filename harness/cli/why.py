@@ -28,10 +28,13 @@ def why(rule: str, run: Path, *, everything: bool, as_json: bool) -> int:
     r"""Who asked for RULE in RUN, or in a policy that `tune` wrote: scenario, step, process and arguments.
 
     RULE is a line of policy, a path, a pattern such as '/tmp/\*', or any part of a line. In a policy it
-    names shipped lines, a rule those that grant it and a path those that admit it; each is traced to the
-    learned rules behind it, or to the denial that it was added for.
+    names shipped lines, a rule those that grant it, a path or an address those that admit it, a domain or
+    'acl_group N' all of its own; each is traced to the learned rules behind it, or to the denial that it was
+    added for.
     Exits with 1 when there is no such rule.
     """
+    if not rule.strip():
+        raise click.BadParameter("an empty text is a part of every line", param_hint="RULE")
     if (run / EXPLANATION).is_file():
         return _in_policy(rule, run, everything=everything, as_json=as_json)
     answers = who_asked(Run.read(run), rule)
@@ -52,6 +55,15 @@ def _in_policy(rule: str, policy: Path, *, everything: bool, as_json: bool) -> i
     shipped = ShippedPolicy.read(policy)
     explanation = shipped.explanation
     assert explanation is not None
+    aloud = Console(stderr=True, highlight=False)
+    if any(changes := tuning.changed(shipped)):
+        aloud.print(
+            "{} was changed after it was tuned: {:,} of its permissions are gone, {:,} came".format(
+                policy, *changes
+            ),
+            markup=False,
+            style="yellow",
+        )
     found = tuning.reasons(shipped, rule, additions=read_additions(policy))
     shown = found if everything or as_json else found[:_LINES]
     console = Console(highlight=False)
@@ -64,7 +76,7 @@ def _in_policy(rule: str, policy: Path, *, everything: bool, as_json: bool) -> i
     if len(found) > len(shown):
         console.print(f"{len(found) - len(shown):,} more lines: --all, or name a whole line")
     if not found:
-        Console(stderr=True, highlight=False).print(f"{policy} has no such rule", markup=False)
+        aloud.print(f"no line of {policy} is this, has it or grants it", markup=False)
     return 0 if found else 1
 
 

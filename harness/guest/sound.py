@@ -17,7 +17,7 @@ _DIRECTIONS: Mapping[Direction, str] = {"plays": "p", "records": "c"}
 def wait_for_sound_card(agent: Agent) -> None:
     """Wait until the guest's kernel has a sound card that something can be played on.
 
-    The card's folder is there before what it can do: /proc/asound/pcm tells when its devices are registered too.
+    The card's folder is there before its devices are registered, which /proc/asound/pcm tells of.
 
     Raises:
         GuestError: it never has.

@@ -59,6 +59,10 @@ def tuned_json(tuned: Tuned) -> dict[str, object]:
     }
 
 
+_LATER = "somebody wrote it into the folder afterwards"
+_BROUGHT = f"it came with the image's policy, with --domains or a tuning rule, or {_LATER}"
+
+
 def reason_view(reason: Reason, answers: Sequence[Answer], missing: Sequence[str]) -> RenderableType:
     """Why a shipped line is there: tuning rules, learned rules, and the steps that asked.
 
@@ -67,8 +71,11 @@ def reason_view(reason: Reason, answers: Sequence[Answer], missing: Sequence[str
         answers: who asked, scenario by scenario.
         missing: runs whose provenance could not be read.
     """
-    place = reason.place if reason.place.startswith("acl_group") else chain(reason.place)
+    in_domain = reason.place.startswith("<")
+    place = chain(reason.place) if in_domain else reason.place
     text = Text.assemble((printable(reason.shipped.rule), "bold"), f"\n  in {place}")
+    if not reason.known:
+        text.append(f"\n  not learned: {_LATER if in_domain else _BROUGHT}", "yellow")
     for tuning in reason.tuning:
         text.append(f"\n  made by {tuning.name}: {printable(tuning.reason)}", "cyan")
     if reason.shipped.beyond:

@@ -2,7 +2,7 @@
 
 from harness.analysis.tuning.learned import Learned, gather
 from harness.analysis.tuning.proposals import Proposal, propose
-from harness.analysis.tuning.reasons import Reason, reasons, who_asked_for
+from harness.analysis.tuning.reasons import EXCEPTIONS, Reason, changed, reasons, who_asked_for
 from harness.analysis.tuning.rules import (
     SHIPPED,
     RuleSet,
@@ -14,6 +14,7 @@ from harness.analysis.tuning.rules import (
 from harness.analysis.tuning.tune import Settings, Tuned, tune
 
 __all__ = [
+    "EXCEPTIONS",
     "SHIPPED",
     "Learned",
     "Proposal",
@@ -21,6 +22,7 @@ __all__ = [
     "RuleSet",
     "Settings",
     "Tuned",
+    "changed",
     "gather",
     "load_domains",
     "load_rules",

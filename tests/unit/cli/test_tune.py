@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -268,3 +269,51 @@ def test_a_run_without_a_policy_is_refused(tmp_path: Path):
     )
     with pytest.raises(RecordError, match="no policy"):
         gather([Run.read(tmp_path / "empty")])
+
+
+def test_why_answers_for_the_lines_that_are_there(run: Path, tmp_path: Path):
+    policy = tmp_path / "policy"
+    invoke(tune, run, "-o", policy)
+    file = policy / "domain_policy.conf"
+    assert "was changed" not in invoke(why, "cache", policy)
+    (shipped,) = (line for line in file.read_text().splitlines() if r"/.cache/x.\?" in line)
+    file.write_text(file.read_text().replace(shipped, "file write /home/amnesia/.ssh/id_rsa"))
+    said = " ".join(invoke(why, "id_rsa", policy).split())
+    assert "was changed after it was tuned: 1 of its permissions are gone, 1 came" in said
+    assert "somebody wrote it into the folder" in said
+    invoke(why, shipped, policy, code=1)
+
+
+def test_why_knows_the_lines_of_the_exception_policy(run: Path, tmp_path: Path):
+    policy = tmp_path / "policy"
+    invoke(tune, run, "-o", policy)
+    lines = (policy / "exception_policy.conf").read_text().splitlines()
+    shared = next(line for line in lines if line.startswith("acl_group 101 misc env"))
+    assert "made by session-environment" in invoke(why, shared, policy)
+    assert invoke(why, "acl_group 101", policy, "--all").count("in acl_group 101") == len(
+        [line for line in lines if line.startswith("acl_group 101 ")]
+    )
+    other = next(line for line in lines if not line.startswith("acl_group"))
+    assert "it came with the image's policy" in invoke(why, other, policy).replace("\n", " ")
+
+
+def test_why_of_a_domain_is_all_of_its_lines(run: Path, tmp_path: Path):
+    policy = tmp_path / "policy"
+    invoke(tune, run, "-o", policy)
+    domain = ShippedPolicy.read(policy).domains[SHELL]
+    assert invoke(why, SHELL, policy, "--json", "--all").count('"place"') >= len(domain.rules)
+
+
+def test_why_of_nothing_is_refused(run: Path):
+    with pytest.raises(click.BadParameter, match="part of every line"):
+        why.callback(" ", run, everything=False, as_json=False)
+
+
+def test_why_finds_an_address_in_the_group_that_a_line_names(run: Path, tmp_path: Path):
+    for file in run.glob("scenarios/*/fragment.conf"):
+        file.write_text(
+            file.read_text().replace("misc env LD_X", "network inet stream connect 192.0.2.80 443")
+        )
+    invoke(tune, run, "-o", tmp_path / "policy")
+    assert "network inet stream connect @ELSEWHERE 443" in invoke(why, "203.0.113.7", tmp_path / "policy")
+    invoke(why, "127.0.0.1", tmp_path / "policy", code=1)
