@@ -4,16 +4,17 @@ Feature: What a person's programs must not do on the desktop
 
   @task:refused/keys @twin:documents-text.open-a-text-by-the-editors-own-dialog
   Scenario: The text editor opens an SSH key
-    Given the file "~/.ssh/work" that says "Nobody shall know"
+    Its name tells that it is a text: the dialog shows no other files, and may not look into this one.
+    Given the file "~/.ssh/work.txt" that says "Nobody shall know"
     When I open "Text Editor" from the menu "Favorites"
     And I press "ctrl-o"
     Then I see "Pick Files"
     When I press "ctrl-l"
-    And I type "/home/amnesia/.ssh/work"
+    And I type "/home/amnesia/.ssh/work.txt"
     And I press "Return"
-    Then I see "work"
+    Then I see "work.txt"
     When I click "Open"
-    Then TOMOYO refuses "file read /home/amnesia/.ssh/work" to "/usr/bin/gnome-text-editor", so I do not see "Nobody shall know"
+    Then TOMOYO refuses "file read /home/amnesia/.ssh/work.txt" to "/usr/bin/gnome-text-editor", so I do not see "Nobody shall know"
 
   @task:refused/keys
   Scenario: The browser shows an SSH key

@@ -393,7 +393,7 @@ def test_what_is_everybodys_is_so_once_one_domain_learned_it(learned: Make):
     everybodys = tuned.policy.exceptions.acl_group(0)
     assert count in {str(rule) for rule in everybodys}
     assert all(0 in tuned.policy.domains[name].groups for name in (INIT, SHELL))
-    assert tuned.explanation.acl_groups["0"].rules[0].by == ("processor-count",)
+    assert tuned.explanation.acl_groups["0"].rules[0].by == ("libc",)
     without = tune(learned({INIT: ["file read /a"]}), SHIP)
     assert "cpu" not in without.policy.exceptions.text()
 
