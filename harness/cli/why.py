@@ -43,7 +43,7 @@ def why(rule: str, run: Path, *, everything: bool, as_json: bool) -> int:
             click.echo(json.dumps(_as_json(answer)))
     elif answers:
         limit = len(answers) if everything else _SHOWN
-        Console(highlight=False).print(answers_view(answers, limit=limit))
+        Console(highlight=False).print(answers_view(answers, limit=limit), soft_wrap=True)
     else:
         Console(stderr=True, highlight=False).print(
             f"no scenario of {run} learned such a rule; a part of its path is enough to find it", markup=False

@@ -32,6 +32,8 @@ _Folded = tuple[Kind, bool, tuple[str, ...]]
 def diff_view(diff: PolicyDiff, *, redundant: bool = False) -> RenderableType:
     """The changes domain by domain, a file's overlay names folded into one line, and how many there are.
 
+    Each rule is one line, however long: print it with `soft_wrap`.
+
     Args:
         diff: what changed.
         redundant: show changes without effect too.
@@ -83,7 +85,7 @@ def _folded(domain: DomainDiff, *, redundant: bool) -> dict[_Folded, list[Change
 
 
 def _entries(entries: Iterable[EntryChange]) -> Text | None:
-    block = Text(overflow="fold")
+    block = Text()
     for entry in entries:
         mark, style = _MARK[entry.kind]
         block.append(f"\n  {mark} {printable(entry.line)}", style=style)
@@ -95,7 +97,7 @@ def _common(
 ) -> Text | None:
     if not common:
         return None
-    block = Text("in many domains", style="bold", overflow="fold")
+    block = Text("in many domains", style="bold")
     for one, domains in sorted(common.items(), key=lambda item: -len(item[1])):
         names = ", ".join(chain(domain.name) for domain in domains[:_NAMED])
         more = f" and {len(domains) - _NAMED} more" if len(domains) > _NAMED else ""
@@ -110,7 +112,7 @@ def _domain(
     own = [changes for one, changes in folded.items() if one not in common]
     if not own and not domain.head and domain.before == domain.after:
         return None
-    block = Text(overflow="fold")
+    block = Text()
     block.append(f"{chain(domain.name)}", style="bold")
     block.append(_title(domain), style="dim")
     for head in domain.head:

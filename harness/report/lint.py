@@ -12,7 +12,7 @@ from harness.report.text import chain, printable
 
 
 def lint_view(report: Report, *, limit: int) -> RenderableType:
-    """Findings check by check.
+    """Findings check by check, each rule in one line, however long: print it with `soft_wrap`.
 
     Args:
         report: what was found.
@@ -56,7 +56,7 @@ def _fields(finding: Finding) -> dict[str, object]:
 
 
 def _block(check: str, findings: list[Finding], limit: int) -> Text:
-    block = Text(overflow="fold")
+    block = Text()
     block.append(check, style="bold yellow")
     block.append(f"  {len(findings)}, see docs/lint/{check}.md", style="dim")
     for finding in findings[:limit]:

@@ -155,17 +155,20 @@ def scenario_view(scenario: RecordedScenario) -> RenderableType:
     return Group(*parts)
 
 
-def answers_view(answers: Iterable[Answer], *, limit: int) -> RenderableType:
+def answers_view(answers: Iterable[Answer], *, limit: int, indent: str = "") -> RenderableType:
     """Who asked for rules: rule by rule, the scenarios with step and process.
+
+    Each rule is one line, however long: print it with `soft_wrap`.
 
     Args:
         answers: from `harness.analysis.who_asked`.
         limit: how many rules to show before only counting the others.
+        indent: what each line begins with.
     """
     by_rule: dict[tuple[str, str], list[Answer]] = {}
     for answer in answers:
         by_rule.setdefault((answer.provenance.domain, answer.provenance.rule), []).append(answer)
-    parts: list[RenderableType] = []
+    parts: list[Text] = []
     for (domain, rule), asked in list(by_rule.items())[:limit]:
         parts.append(Text(printable(rule), style="bold"))
         parts.append(Text(f"  {chain(domain)}", style="cyan"))
@@ -174,7 +177,13 @@ def answers_view(answers: Iterable[Answer], *, limit: int) -> RenderableType:
         parts.append(Text(""))
     if len(by_rule) > limit:
         parts.append(Text(f"… and {len(by_rule) - limit:,} more rules; --all shows them", style="yellow"))
-    return Group(*parts)
+    return Group(*(_indented(part, indent) for part in parts))
+
+
+def _indented(text: Text, indent: str) -> Text:
+    # No Padding: that fills lines up to the width of the terminal, and cuts off what is longer.
+    lines = text.split("\n", allow_blank=True)
+    return Text("\n").join(Text.assemble(indent, line) if line else line for line in lines)
 
 
 def command_line(argv: Sequence[str]) -> str:

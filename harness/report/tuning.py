@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -66,6 +65,8 @@ _BROUGHT = f"it came with the image's policy, with --domains or a tuning rule, o
 def reason_view(reason: Reason, answers: Sequence[Answer], missing: Sequence[str]) -> RenderableType:
     """Why a shipped line is there: tuning rules, learned rules, and the steps that asked.
 
+    Each rule is one line, however long: print it with `soft_wrap`.
+
     Args:
         reason: from `harness.analysis.tuning.reasons`.
         answers: who asked, scenario by scenario.
@@ -96,10 +97,8 @@ def reason_view(reason: Reason, answers: Sequence[Answer], missing: Sequence[str
     for name in dict.fromkeys(source.id for source in reason.sources if source.kind == "checkpoint"):
         text.append(f"\n  learned on the way to {printable(name)}")
     text.append("\n")
-    shown = answers_view(answers, limit=_SHOWN) if answers else Text("")
-    return Group(
-        text, Padding(shown, (0, 0, 0, 2)), *(Text(f"  {printable(line)}", "yellow") for line in missing)
-    )
+    shown = answers_view(answers, limit=_SHOWN, indent="  ") if answers else Text("")
+    return Group(text, shown, *(Text(f"  {printable(line)}", "yellow") for line in missing))
 
 
 def reason_json(reason: Reason, answers: Sequence[dict[str, object]]) -> dict[str, object]:

@@ -82,6 +82,25 @@ def test_shared_rules_and_the_exception_policy_count(tmp_path, capsys):
     }
 
 
+def test_no_line_is_cut_off_at_the_width_of_a_terminal(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    long = f"/usr/share/{'a' * 60}/the-end"
+    names = [f"<kernel> /{letter}" for letter in "abcde"]
+    for folder, path, line in (("old", "/x", ""), ("new", long, f"keep_domain any from {long}\n")):
+        (tmp_path / folder).mkdir()
+        shared = "".join(f"{name}\nuse_profile 3\n\nfile read {path}\n\n" for name in names)
+        (tmp_path / folder / "domain_policy.conf").write_text(
+            f"<kernel>\nuse_profile 3\n\nfile write {path}/own\nfile execute {path}\n\n{shared}"
+        )
+        (tmp_path / folder / "exception_policy.conf").write_text(line)
+    assert cli.run(["diff", str(tmp_path / "old"), str(tmp_path / "new")]) == 0
+    output = capsys.readouterr().out
+    for line in (f"+ keep_domain any from {long}\n", f"+ file read {long}\n", f"+ file write {long}/own\n"):
+        assert line in output
+    assert cli.run(["lint", str(tmp_path / "new")]) == 1
+    assert f"    file write {long}/own\n" in capsys.readouterr().out
+
+
 def test_without_an_exception_policy_the_other_sides_is_taken(tmp_path, capsys):
     (tmp_path / "shipped").mkdir()
     text = "<kernel> /x\nuse_profile 3\nuse_group 9\n\nfile read /own\n\n"

@@ -137,6 +137,19 @@ def test_why_goes_from_a_shipped_line_back_to_the_step(run: Path, tmp_path: Path
     invoke(why, "/no/such/path", tmp_path / "policy", code=1)
 
 
+def test_why_neither_cuts_lines_off_nor_fills_them_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    run = record(tmp_path / f"a-run-with-a-{'long-' * 10}name")
+    invoke(tune, run, "-o", tmp_path / "policy")
+    learned = "file write /home/amnesia/.cache/x.AB12CD"
+    assert f"{learned}\n" in invoke(why, "x.AB12CD", run)
+    out = invoke(why, "/home/amnesia/.cache/x.QQ77QQ", tmp_path / "policy")
+    assert f"\n  {learned}\n" in out
+    assert f"\n    {SHELL}\n" in out
+    assert "  (pid 7, parent 1, user 1000)\n" in out
+    assert not [line for line in out.splitlines() if line != line.rstrip()]
+
+
 def test_why_of_a_rule_that_a_round_added_names_the_denial(run: Path, tmp_path: Path):
     invoke(tune, run, "-o", tmp_path / "policy")
     added = Addition(
