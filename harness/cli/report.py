@@ -14,12 +14,15 @@ from harness.report.page import write_page
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Where the page goes [RUN/report.html]."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the page goes, with junit.xml beside it [RUN/report.html].",
 )
 def report(run: Path, output: Path | None) -> None:
-    """Write one page about RUN that opens from disk, and RUN/junit.xml beside the record."""
+    """Write one page about RUN that opens from disk, and junit.xml beside it."""
     read = Run.read(run)
     page = output or run / "report.html"
     write_page(read, page)
-    write_junit(read, run / "junit.xml")
+    write_junit(read, page.with_name("junit.xml"))
     click.echo(page.resolve().as_uri())

@@ -11,13 +11,15 @@ from harness.errors import HostError
 
 # A quota or a file size limit ends a run like a full disk does.
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_IN_THE_WAY = frozenset({errno.EISDIR, errno.ENOTDIR, errno.EEXIST})
 
 
 def replace(path: Path, data: bytes) -> None:
     """Write `data` to `path` as a whole: to a temporary file beside it, flushed, then renamed.
 
     Raises:
-        HostError: the disk is full or the folder cannot be written; `path` is as it was before.
+        HostError: the disk is full, the folder cannot be written, or a folder has that name; `path` is as it
+            was before.
     """
     temporary = ""
     try:
@@ -61,6 +63,12 @@ def append(path: Path, data: bytes) -> None:
 def _not_written(path: Path, size: int, error: OSError) -> HostError:
     kept = sorted(entry.name for entry in path.parent.glob("[!.]*")) if path.parent.is_dir() else []
     reason = error.strerror or str(error)
+    if error.errno in _IN_THE_WAY:
+        return HostError(
+            f"{path} is not saved ({size} bytes): {reason}",
+            expected="the name of a file, new or to be replaced, in a folder",
+            hint="name another place, or move away what has that name",
+        )
     return HostError(
         f"{path} is not saved ({size} bytes): {reason}",
         expected=f"room in {path.parent}; saved there before and kept: {', '.join(kept) or 'nothing'}",

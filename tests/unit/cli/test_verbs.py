@@ -107,6 +107,20 @@ def test_report_writes_the_page_and_junit(
     assert (tmp_path / "page.html").exists()
 
 
+def test_report_elsewhere_leaves_the_run_alone(run_folder: Path, tmp_path: Path) -> None:
+    assert cli.run(["report", str(run_folder), "-o", str(tmp_path / "elsewhere" / "page.html")]) == 0
+    assert {file.name for file in (tmp_path / "elsewhere").iterdir()} == {"page.html", "junit.xml"}
+    assert not (run_folder / "junit.xml").exists()
+
+
+def test_report_refuses_a_folder_before_it_draws_the_page(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("harness.cli.report.write_page", lambda *_: pytest.fail("the page is drawn"))
+    assert cli.run(["report", str(run_folder), "-o", str(tmp_path)]) == 2
+    assert "is a directory" in capsys.readouterr().err
+
+
 def test_a_run_under_a_policy_is_shown_with_its_verdicts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from harness.errors import HostError, RecordError
 from harness.policy import Domain, DomainPolicy
-from harness.record import Manifest, Process, RuleProvenance, Run, RunWriter
+from harness.record import Manifest, Process, RuleProvenance, Run, RunWriter, storage
 from harness.record.events import EventFollower
 from harness.record.schema import ScenarioRecord, Step, VerdictRecord
 
@@ -254,6 +254,17 @@ def test_a_full_disk_is_the_hosts_fault_and_nothing_earlier_is_lost(run: RunWrit
     read = Run.read(run.path).scenarios[0]
     assert dict(read.fragment()) == dict(small)
     assert not list(read.folder.glob(".*"))
+
+
+def test_a_folder_in_the_way_is_no_lack_of_room(tmp_path: Path) -> None:
+    (tmp_path / "page.html").mkdir()
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "page.html", tmp_path / "file" / "page.html"):
+        with pytest.raises(HostError) as caught:
+            storage.replace(place, b"a page")
+        assert "room" not in str(caught.value)
+        assert "to do: name another place, or move away what has that name" in str(caught.value)
+    assert {file.name for file in tmp_path.iterdir()} == {"page.html", "file"}
 
 
 def test_an_audit_that_does_not_fit_leaves_no_half_drain(run: RunWriter) -> None:
