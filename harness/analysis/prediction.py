@@ -19,6 +19,7 @@ from harness.errors import RecordError
 from harness.policy import AuditRecord, Rule, parse_rule
 from harness.policy.covering import Groups, RuleIndex
 from harness.policy.least import least_rule
+from harness.progress import Progress, silent
 from harness.record import Drain, Run, ShippedPolicy
 from harness.record.schema import Step, VerdictRecord
 
@@ -46,12 +47,13 @@ class Predicted:
         return not self.verdict.denials and not self.unknown
 
 
-def predict(policy: ShippedPolicy, run: Run) -> list[Predicted]:
+def predict(policy: ShippedPolicy, run: Run, progress: Progress = silent) -> list[Predicted]:
     """Hold what a run learned against a policy.
 
     Args:
         policy: domains are compared by name, so it has to be tuned with the run's lines that choose domains.
         run: the checkpoints that it booted to, and its scenarios that passed, but for those to be refused.
+        progress: gets a line for each of them.
 
     Raises:
         RecordError: the run did not learn.
@@ -63,17 +65,22 @@ def predict(policy: ShippedPolicy, run: Run) -> list[Predicted]:
             expected="a run of `tomograph learn`",
             hint="`tomograph show` tells what that policy denied",
         )
+    progress("reading the policy")
     monitor = _Monitor(policy.with_instruments())
-    found = [
-        monitor.predicted(f"the way to {one.record.name}", one.drains())
-        for one in run.checkpoints
-        if one.record.outcome == "passed"
+    ways = [one for one in run.checkpoints if one.record.outcome == "passed"]
+    scenarios = [
+        one for one in run.scenarios if one.record.outcome == "passed" and one.record.kind != "refused"
     ]
-    return found + [
-        monitor.predicted(one.record.name, one.drains(), one.record.steps)
-        for one in run.scenarios
-        if one.record.outcome == "passed" and one.record.kind != "refused"
-    ]
+    count = len(ways) + len(scenarios)
+    found: list[Predicted] = []
+    for way in ways:
+        name = f"the way to {way.record.name}"
+        progress(f"{len(found) + 1} of {count}: {name}")
+        found.append(monitor.predicted(name, way.drains()))
+    for scenario in scenarios:
+        progress(f"{len(found) + 1} of {count}: {scenario.record.name}")
+        found.append(monitor.predicted(scenario.record.name, scenario.drains(), scenario.record.steps))
+    return found
 
 
 class _Monitor:

@@ -12,6 +12,7 @@ from harness.analysis.prediction import Predicted
 from harness.analysis.prediction import predict as predicted
 from harness.record import Run, ShippedPolicy
 from harness.report.verdicts import predictions_view
+from harness.report.waiting import waiting
 
 _PATH = click.Path(path_type=Path)
 
@@ -22,7 +23,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--limit", default=5, show_default=True, help="Denials to show of each scenario.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def predict(policy: Path, run: Path, *, limit: int, as_json: bool) -> int:
-    """What POLICY would have denied to RUN, which learned: seconds, where trying it takes hours.
+    """What POLICY would have denied to RUN, which learned: a minute or two, where trying it takes hours.
 
     The run should not be among those that the policy was tuned from. Then its denials are those of a new
     release, or of the same tasks done once more. Only what learning asked for is known: what a program does
@@ -30,7 +31,8 @@ def predict(policy: Path, run: Path, *, limit: int, as_json: bool) -> int:
 
     Exits with 1 when something would have been denied.
     """
-    found = predicted(ShippedPolicy.read(policy), Run.read(run))
+    with waiting(Console(stderr=True)) as progress:
+        found = predicted(ShippedPolicy.read(policy), Run.read(run), progress)
     if as_json:
         click.echo(json.dumps([_json(one) for one in found], indent=1))
     else:

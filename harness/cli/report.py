@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from harness.record import Run
 from harness.report.junit import write_junit
 from harness.report.page import write_page
+from harness.report.waiting import waiting
 
 
 @click.command()
@@ -23,6 +25,8 @@ def report(run: Path, output: Path | None) -> None:
     """Write one page about RUN that opens from disk, and junit.xml beside it."""
     read = Run.read(run)
     page = output or run / "report.html"
-    write_page(read, page)
+    with waiting(Console(stderr=True)) as progress:
+        progress(f"drawing the page of {read.name}")
+        write_page(read, page)
     write_junit(read, page.with_name("junit.xml"))
     click.echo(page.resolve().as_uri())

@@ -14,9 +14,11 @@ from harness.analysis import tuning
 from harness.analysis.loop import learning_stages
 from harness.errors import RecordError
 from harness.image.liveiso import LiveIso
+from harness.progress import Progress
 from harness.record import Run
 from harness.record.loop import Stage, write_stages
 from harness.report.tuning import proposals_toml, tuned_json, tuned_view
+from harness.report.waiting import waiting
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -59,26 +61,31 @@ def tune(
     """Make a policy to ship out of what RUNS learned: baselines, and scenarios that passed.
 
     POLICY gets TOMOYO's four files and tuning.json, which tells for each line where it comes from
-    (`tomograph why RULE POLICY`). Without -o the summary is all.
+    (`tomograph why RULE POLICY`). Without -o the summary is all. A run of all tasks takes a minute or two.
     """
     began = time.monotonic()
     read = [Run.read(path) for path in runs]
-    learned = tuning.gather(read)
+    errors = Console(stderr=True)
+    with waiting(errors) as progress:
+        learned = tuning.gather(read, progress=progress)
     sets = tuning.load_rules(rules or tuning.SHIPPED)
     if proposing:
-        proposals = tuning.propose(learned, sets)
+        with waiting(errors) as progress:
+            progress("looking for names that vary")
+            proposals = tuning.propose(learned, sets)
         click.echo(proposals_toml(proposals), nl=False)
         click.echo(f"{len(proposals)} families of names vary that no rule covers", err=True)
         return 0
-    settings = tuning.Settings(
-        rules=() if untuned else sets,
-        domains=tuning.load_domains(domains) if domains is not None else (),
-        profile=profile,
-        overlay=not untuned,
-        groups=not untuned,
-        paths=_paths(image, learned) if image is not None else None,
-    )
-    tuned = tuning.tune(learned, settings, version=version("tomograph"))
+    with waiting(errors) as progress:
+        settings = tuning.Settings(
+            rules=() if untuned else sets,
+            domains=tuning.load_domains(domains) if domains is not None else (),
+            profile=profile,
+            overlay=not untuned,
+            groups=not untuned,
+            paths=_paths(image, learned, progress) if image is not None else None,
+        )
+        tuned = tuning.tune(learned, settings, version=version("tomograph"), progress=progress)
     if out is not None:
         tuned.policy.write(out)
         stage = Stage(name="tune", seconds=round(time.monotonic() - began, 1))
@@ -93,7 +100,8 @@ def tune(
     return 0
 
 
-def _paths(image: Path, learned: tuning.Learned) -> frozenset[str]:
+def _paths(image: Path, learned: tuning.Learned, progress: Progress) -> frozenset[str]:
+    progress(f"reading {image.name}")
     iso = LiveIso.read(image)
     others = [run for run in learned.runs if run.sha256 not in ("", iso.sha256)]
     if others:

@@ -14,15 +14,9 @@ from pathlib import Path
 import platformdirs
 
 from harness.errors import HostError
+from harness.progress import Progress, silent
 
 _CHUNK = 1 << 22
-
-Progress = Callable[[str], None]
-"""Takes one line about what is being done now."""
-
-
-def silent(_line: str) -> None:
-    """The progress of somebody who does not want to know."""
 
 
 def root() -> Path:

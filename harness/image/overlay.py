@@ -19,8 +19,8 @@ from pathlib import Path
 
 from harness import tool
 from harness.image import apt, cache
-from harness.image.cache import Progress, silent
 from harness.image.liveiso import LiveIso
+from harness.progress import Progress, silent
 
 _BUILDER = 1
 """Raised when this module changes what comes of `vm/overlay/`."""

@@ -16,9 +16,9 @@ from harness import tool
 from harness.errors import HostError
 from harness.image import apt, cache
 from harness.image.bootable import write_iso
-from harness.image.cache import Progress, silent
 from harness.image.recipe import Flavour, Recipe
 from harness.image.squashfs import Squashfs
+from harness.progress import Progress, silent
 
 _TITLES = {"trixie": "Debian 13", "bookworm": "Debian 12"}
 

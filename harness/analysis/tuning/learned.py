@@ -20,6 +20,7 @@ from harness.policy import (
 from harness.policy.audit import askers
 from harness.policy.exception_policy import kernel_order
 from harness.policy.sets import singles
+from harness.progress import Progress, silent
 from harness.record import RecordedScenario, Run
 from harness.record.explanation import Source, TunedRun
 from harness.record.resolve import read_exceptions
@@ -80,13 +81,16 @@ class Learned:
         return tuple(number for number in range(len(self.sources)) if bits >> number & 1)
 
 
-def gather(runs: Sequence[Run], *, outcomes: Iterable[str] = ("passed",)) -> Learned:
+def gather(
+    runs: Sequence[Run], *, outcomes: Iterable[str] = ("passed",), progress: Progress = silent
+) -> Learned:
     """All that runs learned: the baselines, and the fragments of scenarios.
 
     Args:
         runs: runs of one image.
         outcomes: scenarios with another outcome are named among the sources and not used: what a
             task that failed did is no evidence for the task.
+        progress: gets a line for each baseline and scenario.
 
     Raises:
         RecordError: no run holds a policy, one was made under a policy, or they are of different images.
@@ -116,7 +120,7 @@ def gather(runs: Sequence[Run], *, outcomes: Iterable[str] = ("passed",)) -> Lea
             hint="tune the runs of each image on their own; `tomograph diff` compares two images' runs",
         )
     for number, run in enumerate(runs):
-        _take_run(learned, number, run, wanted)
+        _take_run(learned, number, run, wanted, progress)
     if not learned.rules:
         raise RecordError(
             f"{', '.join(str(run.path) for run in runs)}: no policy in there",
@@ -126,7 +130,7 @@ def gather(runs: Sequence[Run], *, outcomes: Iterable[str] = ("passed",)) -> Lea
     return learned
 
 
-def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -> None:
+def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str], progress: Progress) -> None:
     image = run.manifest.image
     learned.runs.append(
         TunedRun(
@@ -136,13 +140,15 @@ def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str]) -
     learned.damaged += run.damaged
     taken = set()
     for checkpoint in run.checkpoints:
+        progress(f"{run.name}: reading the way to {checkpoint.record.name}")
         policy = checkpoint.baseline()
         if policy:
             taken.add(checkpoint.record.name)
             _environment(learned, checkpoint.folder)
             learned.asked_by(checkpoint.file("audit.log"))
             learned.add(Source(run=number, kind="checkpoint", id=checkpoint.record.name), policy)
-    for scenario in run.scenarios:
+    for index, scenario in enumerate(run.scenarios, 1):
+        progress(f"{run.name}: reading scenario {index} of {len(run.scenarios)}")
         saved = scenario.saved_policy()
         if saved is not None and scenario.record.checkpoint not in taken:
             # One boot for all leaves no folder of a checkpoint: the saved policy holds its baseline.

@@ -28,6 +28,7 @@ from harness.policy.exception_policy import Entry, GroupRule, kernel_order
 from harness.policy.rule import Rule
 from harness.policy.sets import joined as joined_rules
 from harness.policy.what_if import Gain, relocated, what_if
+from harness.progress import Progress, silent
 from harness.record.explanation import (
     INSTRUMENT,
     AppliedRule,
@@ -128,27 +129,29 @@ class _Draft:
 _Drafts = dict[Rule, _Draft]
 
 
-def tune(learned: Learned, settings: Settings, *, version: str = "") -> Tuned:
+def tune(learned: Learned, settings: Settings, *, version: str = "", progress: Progress = silent) -> Tuned:
     """Make a policy to ship.
 
     Args:
         learned: what runs learned.
         settings: what to do with it.
         version: of Tomograph, for the record.
+        progress: gets a line for each stage, and for each domain that is rewritten.
 
     Raises:
         PolicyError: a tuning rule goes beyond a bound, or something of the harness is left.
     """
-    return _Tuning(learned, settings, version).done()
+    return _Tuning(learned, settings, version, progress).done()
 
 
 class _Tuning:
     """The stages, and what is known in between."""
 
-    def __init__(self, learned: Learned, settings: Settings, version: str) -> None:
+    def __init__(self, learned: Learned, settings: Settings, version: str, progress: Progress) -> None:
         self._learned = learned
         self._settings = settings
         self._version = version
+        self._progress = progress
         self._rewriter = Rewriter(settings.rules)
         self._removed: dict[tuple[str, str], dict[str, None]] = {}
         self._gains: tuple[Gain, ...] = ()
@@ -166,6 +169,7 @@ class _Tuning:
             exceptions, gone = instruments.without_instruments(exceptions)
             self._remove("", INSTRUMENT, gone)
         drafts = self._drafts(places)
+        self._progress("joining rules")
         if self._settings.rules:
             self._share(drafts)
             for domain in drafts.values():
@@ -199,6 +203,7 @@ class _Tuning:
         )
         if self._settings.remove_harness:
             instruments.refuse_leftovers(instruments.leftovers(domains, exceptions))
+        self._progress("writing down where each rule comes from")
         policy = ShippedPolicy(
             domains,
             exceptions,
@@ -236,7 +241,8 @@ class _Tuning:
     def _drafts(self, places: Mapping[str, str]) -> dict[str, _Drafts]:
         drafts: dict[str, _Drafts] = {}
         self._never_root = self._without_root(places)
-        for name, lines in self._learned.rules.items():
+        for number, (name, lines) in enumerate(self._learned.rules.items(), 1):
+            self._progress(f"rewriting domain {number} of {len(self._learned.rules)}")
             why = self._reason_to_remove(name)
             if why:
                 self._remove(name, why, lines)

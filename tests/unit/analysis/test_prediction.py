@@ -43,6 +43,12 @@ def denied(policy: ShippedPolicy, run: Run) -> list[str]:
     return [denial.entry for denial in browse.verdict.denials]
 
 
+def test_each_scenario_is_told_before_it_is_judged(run: Run) -> None:
+    told: list[str] = []
+    predict(shipped(), run, told.append)
+    assert told == ["reading the policy", "1 of 2: the way to desktop-ready", "2 of 2: Open the browser"]
+
+
 def test_what_the_policy_has_no_rule_for_is_told_with_its_step(run: Run) -> None:
     policy = shipped(browser=("file read /etc/fonts/fonts.conf",))
     way, browse = predict(policy, run)

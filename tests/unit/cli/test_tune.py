@@ -98,6 +98,14 @@ def test_a_policy_folder_that_reads_back(run: Path, tmp_path: Path):
     assert [(one.name, one.what) for one in stages] == [("learn", Run.read(run).name), ("tune", "")]
 
 
+def test_on_a_terminal_it_says_what_it_is_doing(run: Path, monkeypatch: pytest.MonkeyPatch):
+    assert CliRunner().invoke(tune, [str(run)], standalone_mode=False).stderr == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    said = CliRunner().invoke(tune, [str(run)], standalone_mode=False).stderr
+    assert f"{run.name}: reading scenario 2 of 2" in said
+    assert "writing down where each rule comes from" in said
+
+
 def test_what_a_failed_scenario_did_is_not_shipped(run: Path):
     learned = gather([Run.read(run)])
     assert "file read /secret" not in learned.rules[SHELL]

@@ -9,7 +9,7 @@ import pytest
 from harness import cli
 from harness.errors import GuestError, HostError, PolicyError, RecordError
 from harness.record import Run
-from tests.unit.enforced_run import write_enforced_run
+from tests.unit.enforced_run import POLICY, write_enforced_run
 
 
 def test_verbs_are_the_modules_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,3 +131,15 @@ def test_a_run_under_a_policy_is_shown_with_its_verdicts(
     shown = capsys.readouterr().out
     assert "Verdict: failed" in shown
     assert "file execute /usr/bin/cat" in shown
+
+
+def test_predict_says_on_a_terminal_where_it_stands(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    POLICY.write(tmp_path / "policy")
+    command = ["predict", str(tmp_path / "policy"), str(run_folder)]
+    assert cli.run(command) == 1
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert cli.run(command) == 1
+    assert "2 of 2: Open the browser" in capsys.readouterr().err
