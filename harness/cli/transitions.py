@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from harness.errors import RecordError
 from harness.policy import ExceptionPolicy
 from harness.policy.exception_policy import parse_entry
-from harness.policy.what_if import WhatIf, reached, what_if
-from harness.record.resolve import read_exceptions, resolve
+from harness.policy.what_if import WhatIf, programs_like, reached, what_if
+from harness.record.resolve import NamedPolicy, read_exceptions, resolve
 from harness.report.transitions import tree_view, what_if_view
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -25,7 +26,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="The exception policy that POLICY was learned under; of a folder its own by default.",
 )
 @click.option("--what-if", "tried", multiple=True, metavar="LINE", help="Try a line of exception policy.")
-@click.option("--program", help="Show only the domains in which this program runs.")
+@click.option("--program", metavar="PATH", help="Show only the domains in which this program runs.")
 @click.option("--all", "everything", is_flag=True, help="Show every permission that is gained.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def transitions(
@@ -44,7 +45,7 @@ def transitions(
     named = resolve(policy)
     domains = named.policy
     if not tried:
-        names = list(domains) if program is None else reached(domains, program)
+        names = list(domains) if program is None else _running(program, named)
         if as_json:
             click.echo(json.dumps(names, indent=2))
         else:
@@ -58,10 +59,23 @@ def transitions(
         Console(highlight=False).print(what_if_view(result, everything=everything))
 
 
+def _running(program: str, named: NamedPolicy) -> list[str]:
+    names = reached(named.policy, program)
+    if not names:
+        near = programs_like(named.policy, program)
+        raise RecordError(
+            f"no domain of {named.label} runs {program}",
+            expected="the whole path of a program" + (f", such as {', '.join(near)}" if near else ""),
+            hint="leave --program out to see all domains",
+        )
+    return names
+
+
 def _document(result: WhatIf) -> dict[str, object]:
     return {
         "moved": result.moved,
         "merged": result.merged,
+        "unmet": list(result.unmet),
         "gains": [
             {"domain": gain.domain, "becomes": gain.becomes, "rules": [str(rule) for rule in gain.rules]}
             for gain in result.gains

@@ -8,12 +8,19 @@ a name does not tell is not seen: programs that stayed in their caller's domain,
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from harness.policy.covering import Groups, RuleIndex
 from harness.policy.domain_policy import Domain, DomainPolicy
-from harness.policy.exception_policy import Entry, ExceptionPolicy, kernel_order
+from harness.policy.exception_policy import (
+    Aggregator,
+    Entry,
+    ExceptionPolicy,
+    TransitionControl,
+    kernel_order,
+)
 from harness.policy.rule import Rule
 from harness.policy.sets import joined, union
 from harness.policy.transitions import aggregated, control, destination, namespace_of
@@ -44,12 +51,14 @@ class WhatIf:
         after: the same rules in the domains that they would be in.
         moved: for each domain that changes its name, the new one.
         gains: for each domain that is merged with others, what it gains; empty gains are left out.
+        unmet: programs and domains that a line to try names and no domain's name has in it.
     """
 
     before: DomainPolicy
     after: DomainPolicy
     moved: dict[str, str]
     gains: tuple[Gain, ...]
+    unmet: tuple[str, ...] = ()
 
     @property
     def merged(self) -> dict[str, tuple[str, ...]]:
@@ -71,13 +80,14 @@ def what_if(policy: DomainPolicy, exceptions: ExceptionPolicy, added: Iterable[E
     Raises:
         PolicyError: a rule in a domain that is merged does not read.
     """
-    changed = replace(exceptions, entries=kernel_order([*exceptions.entries, *added]))
+    tried = tuple(added)
+    changed = replace(exceptions, entries=kernel_order([*exceptions.entries, *tried]))
     moved = {}
     for name in policy:
         today, then = _walk(exceptions, name), _walk(changed, name)
         if then not in (today, name):
             moved[name] = then
-    return relocated(policy, changed, moved)
+    return replace(relocated(policy, changed, moved), unmet=tuple(_unmet(policy, changed, tried)))
 
 
 def relocated(policy: DomainPolicy, exceptions: ExceptionPolicy, moved: Mapping[str, str]) -> WhatIf:
@@ -103,6 +113,30 @@ def relocated(policy: DomainPolicy, exceptions: ExceptionPolicy, moved: Mapping[
 def reached(policy: DomainPolicy, program: str) -> list[str]:
     """The domains in which a program runs: one for each way that leads to it."""
     return [name for name in policy if name.rpartition(" ")[2] == program]
+
+
+def programs_like(policy: DomainPolicy, program: str) -> list[str]:
+    """The programs of domains that may be meant: those of its name, or else of the three names most alike."""
+    known: dict[str, list[str]] = {}
+    for path in sorted({name.rpartition(" ")[2] for name in policy}):
+        known.setdefault(path.rpartition("/")[2], []).append(path)
+    last = program.rpartition("/")[2]
+    like = [last] if last in known else difflib.get_close_matches(last, known, n=3)
+    return [path for name in like for path in known[name]]
+
+
+def _unmet(policy: DomainPolicy, exceptions: ExceptionPolicy, tried: Iterable[Entry]) -> Iterable[str]:
+    renamed = {entry.program for entry in exceptions.entries if isinstance(entry, Aggregator)}
+    named = [
+        word
+        for entry in tried
+        if isinstance(entry, TransitionControl)
+        for word in (entry.program, entry.domain)
+        if word is not None and word not in renamed
+    ]
+    for word in dict.fromkeys(named):
+        if not any(f" {word} " in f" {name} " for name in policy):
+            yield word
 
 
 def _walk(exceptions: ExceptionPolicy, name: str) -> str:

@@ -15,6 +15,7 @@ from harness.policy.what_if import WhatIf
 from harness.report.text import printable
 
 _MOST_RULES = 12
+_WHOLE = "A program is written with its whole path; without --what-if all domains are shown."
 
 
 def tree_view(names: Iterable[str], marks: dict[str, str] | None = None) -> Tree:
@@ -47,8 +48,12 @@ def what_if_view(result: WhatIf, *, everything: bool = False) -> RenderableType:
         result: what the library worked out.
         everything: show every gained rule, not only the first of each domain.
     """
+    unmet = [
+        Text(f"No domain's name has {printable(word)} in it. {_WHOLE}", style="yellow")
+        for word in result.unmet
+    ]
     if not result.moved:
-        return Text("No domain would change.")
+        return Group(Text("No domain would change."), *unmet)
     affected = {name for names in result.merged.values() for name in names} | set(result.moved)
     arrivals = {name: f"← {len(parts)} domains" for name, parts in result.merged.items()}
     targets = {result.moved.get(name, name) for name in affected}
@@ -66,4 +71,4 @@ def what_if_view(result: WhatIf, *, everything: bool = False) -> RenderableType:
         parts += [Text(f"  {printable(str(rule))}", style="green") for rule in shown]
         if len(shown) < len(gain.rules):
             parts.append(Text(f"  … and {len(gain.rules) - len(shown)} more (--all shows them)", style="dim"))
-    return Group(*parts)
+    return Group(*parts, *unmet)

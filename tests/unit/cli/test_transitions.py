@@ -4,6 +4,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from harness.cli.transitions import transitions
+from harness.errors import RecordError
 
 POLICY = """\
 <kernel> /a /gpg
@@ -47,4 +48,16 @@ def test_what_merges_and_who_gains(tmp_path: Path) -> None:
 
 
 def test_nothing_changes(tmp_path: Path) -> None:
-    assert "No domain would change." in run(tmp_path, "--what-if", "initialize_domain /z from any")
+    said = " ".join(run(tmp_path, "--what-if", "initialize_domain /z from any").split())
+    assert "No domain would change. No domain's name has /z in it." in said
+    said = run(tmp_path, "--what-if", "keep_domain /gpg from <kernel> /a /gpg")
+    assert "in it" not in said
+
+
+def test_a_program_that_no_domain_runs_is_told_with_those_that_may_be_meant(tmp_path: Path) -> None:
+    (tmp_path / "p.conf").write_text(POLICY)
+    command = [str(tmp_path / "p.conf"), "--program", "gpg"]
+    error = CliRunner().invoke(transitions, command, standalone_mode=False).exception
+    assert isinstance(error, RecordError)
+    assert error.seen == f"no domain of {tmp_path / 'p.conf'} runs gpg"
+    assert error.expected == "the whole path of a program, such as /gpg"

@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 from harness.policy import ExceptionPolicy, parse_domain_policy, parse_exception_policy
 from harness.policy.exception_policy import parse_entry
-from harness.policy.what_if import WhatIf, reached, what_if
+from harness.policy.what_if import WhatIf, programs_like, reached, what_if
 
 # GnuPG as four programs reach it.
 GNUPG = """\
@@ -109,3 +109,20 @@ def test_a_real_desktop(corpus: Callable[[str], bytes]) -> None:
     seahorse = next(gain for gain in result.gains if "/usr/bin/seahorse" in gain.domain)
     assert "file write /dev/null" in map(str, seahorse.rules)
     assert what_if(policy, ExceptionPolicy(), []).moved == {}
+
+
+def test_what_a_line_names_and_no_domain_has_is_told() -> None:
+    assert tried("initialize_domain /usr/bin/gpg from any").unmet == ()
+    assert tried("initialize_domain /usr/bin/gpg2 from /bin/mutt").unmet == ("/usr/bin/gpg2", "/bin/mutt")
+    assert tried("keep_domain any from <kernel> /usr/bin/kleopatra").unmet == ()
+    assert tried("keep_domain any from <kernel> /usr/bin/mutt").unmet == ("<kernel> /usr/bin/mutt",)
+    aggregator = "aggregator /usr/bin/gpg\\* /usr/bin/gnupg"
+    assert tried(aggregator, "initialize_domain /usr/bin/gnupg from any").unmet == ()
+
+
+def test_programs_that_may_be_meant() -> None:
+    policy = parse_domain_policy(GNUPG)
+    assert programs_like(policy, "gpg") == ["/usr/bin/gpg"]
+    assert programs_like(policy, "/usr/bin/kleopetra") == []
+    assert programs_like(policy, "/usr/bin/thunderbrid") == ["/usr/bin/thunderbird"]
+    assert programs_like(policy, "zzz") == []
