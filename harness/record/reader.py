@@ -7,8 +7,10 @@ megabytes, and most readers want a few of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +31,10 @@ from harness.record.schema import (
 )
 
 _Document = TypeVar("_Document", bound=BaseModel)
+
+_WORD = re.compile(r"[^\W_]+")
+_LIKE = 0.6
+_NEAREST = 5
 
 
 def read_document(path: Path, model: type[_Document], *, version: int = SCHEMA) -> _Document:
@@ -206,12 +212,19 @@ class Run:
         ]
         if len(found) == 1:
             return found[0]
-        several = f"{len(found)} scenarios match {wanted!r}" if found else f"no scenario matches {wanted!r}"
-        choices = "\n".join(f"  {scenario.id}" for scenario in found or self.scenarios)
+        if found:
+            raise RecordError(
+                f"{len(found)} scenarios match {wanted!r} in {self.path}",
+                expected="one of\n" + "\n".join(f"  {scenario.id}" for scenario in found),
+                hint="write more of its name",
+            )
+        near = "".join(f"\n  {scenario.id}" for scenario in _nearest(part, self.scenarios))
         raise RecordError(
-            f"{several} in {self.path}",
-            expected=f"one of\n{choices}",
-            hint="write more of its name" if found else "write a part of one of these",
+            f"no scenario matches {wanted!r} in {self.path}",
+            expected=f"a part of the name of one; of the {len(self.scenarios)} there are, the nearest:{near}"
+            if near
+            else f"a part of the name of one; there are {len(self.scenarios)}, and none is like it",
+            hint=f"`tomograph show {self.path}` lists them all",
         )
 
     def events(self) -> Iterator[Event]:
@@ -222,3 +235,17 @@ class Run:
 def _names(scenario: RecordedScenario) -> tuple[str, str, str]:
     """What a scenario answers to: its ID with and without the feature, and its name."""
     return scenario.id, scenario.id.partition(".")[2], scenario.record.name.casefold()
+
+
+def _nearest(part: str, scenarios: Iterable[RecordedScenario]) -> list[RecordedScenario]:
+    """The scenarios that have words most like those of `part`; none where no word is like them."""
+    asked = _WORD.findall(part)
+
+    def likeness(scenario: RecordedScenario) -> float:
+        words = {word for name in _names(scenario) for word in _WORD.findall(name)}
+        best = (max((SequenceMatcher(None, one, word).ratio() for word in words), default=0) for one in asked)
+        return sum(best) / len(asked)
+
+    weighed = [(likeness(scenario), scenario) for scenario in scenarios] if asked else []
+    near = sorted((one for one in weighed if one[0] >= _LIKE), key=lambda one: -one[0])
+    return [scenario for _, scenario in near[:_NEAREST]]

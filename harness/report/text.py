@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -25,6 +27,12 @@ _ANGLE = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 
 # Unicode's categories of control, format, surrogate, private and unassigned characters, and of line breaks.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+_ROOM_FOR_NAMES = 48
+"""Columns of characters, if the names of the scenarios are that long."""
+
+_DISPENSABLE = ("Steps", "Domains", "Working")
+"""Columns that make way for the names, the first of them first."""
 
 OUTCOME_STYLE = {
     "passed": "green",
@@ -80,7 +88,7 @@ def outcome_of(scenario: RecordedScenario) -> str:
 
 def run_view(run: Run) -> RenderableType:
     """What a run did: facts, a line a scenario, findings."""
-    parts: list[RenderableType] = [_facts(run), scenario_table(run.scenarios)]
+    parts: list[RenderableType] = [_facts(run), ScenarioTable(run.scenarios)]
     noted = [(scenario, finding) for scenario in run.scenarios for finding in scenario.record.findings]
     if noted:
         parts.append(Text("Findings", style="bold"))
@@ -89,35 +97,78 @@ def run_view(run: Run) -> RenderableType:
     return Group(*parts)
 
 
-def scenario_table(scenarios: Sequence[RecordedScenario]) -> Table:
-    """A line a scenario with outcome, time, rules and findings, and their sum."""
-    table = Table(box=None, pad_edge=False, show_footer=len(scenarios) > 1)
-    outcomes = Counter(outcome_of(scenario) for scenario in scenarios)
-    counted = ", ".join(f"{n} {outcome}" for outcome, n in outcomes.items())
-    table.add_column("Outcome", no_wrap=True)
-    table.add_column("Scenario", footer=f"{len(scenarios)} scenarios: {counted}", overflow="fold")
-    for title, total in (
-        ("Time", duration(sum(scenario.record.seconds for scenario in scenarios))),
-        ("Working", ""),
-        ("Steps", str(sum(len(scenario.record.steps) for scenario in scenarios))),
-        ("Domains", ""),
-        ("Rules", f"{sum(scenario.record.counts.rules for scenario in scenarios):,}"),
-        ("Findings", str(sum(len(scenario.record.findings) for scenario in scenarios))),
-    ):
-        table.add_column(title, footer=total, justify="right", no_wrap=True)
-    for scenario in scenarios:
-        record, outcome = scenario.record, outcome_of(scenario)
-        table.add_row(
-            Text(outcome, style=OUTCOME_STYLE[outcome]),
-            Text(printable(record.name) + (f" ({record.repetition})" if record.repetition > 1 else "")),
-            duration(record.seconds),
-            working(record),
-            str(len(record.steps)),
-            str(record.counts.domains),
-            f"{record.counts.rules:,}",
-            str(len(record.findings) or ""),
-        )
-    return table
+@dataclass(frozen=True, slots=True)
+class ScenarioTable:
+    """A line a scenario with outcome, time, rules and findings, and their sum.
+
+    Where there is little room the columns that say least make way for the names, and are named below.
+    """
+
+    scenarios: Sequence[RecordedScenario]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table, for as many columns of characters as there are."""
+        names = [_name(scenario.record) for scenario in self.scenarios]
+        numbers = self._numbers()
+        outcomes = ["Outcome", *map(outcome_of, self.scenarios)]
+        wanted = min(_ROOM_FOR_NAMES, max(map(cell_len, names), default=0))
+        room = options.max_width - _width(outcomes)
+        left_out = []
+        for title in _DISPENSABLE:
+            if room - sum(map(_width, numbers.values())) >= wanted:
+                break
+            if numbers.pop(title, None) is not None:
+                left_out.append(title)
+        yield self._table(names, numbers)
+        if left_out:
+            yield Text(f"for want of room without: {', '.join(left_out)}", style="dim")
+
+    def _table(self, names: Sequence[str], numbers: Mapping[str, Sequence[str]]) -> Table:
+        table = Table(box=None, pad_edge=False, show_footer=len(self.scenarios) > 1)
+        outcomes = Counter(map(outcome_of, self.scenarios))
+        tally = ", ".join(f"{n} {outcome}" for outcome, n in outcomes.items())
+        table.add_column("Outcome", no_wrap=True)
+        table.add_column("Scenario", footer=f"{len(names)} scenarios: {tally}", overflow="fold")
+        for title, (*_, total) in numbers.items():
+            table.add_column(title, footer=total, justify="right", no_wrap=True)
+        for index, (scenario, name) in enumerate(zip(self.scenarios, names, strict=True), 1):
+            outcome = outcome_of(scenario)
+            cells = (column[index] for column in numbers.values())
+            table.add_row(Text(outcome, style=OUTCOME_STYLE[outcome]), Text(name), *cells)
+        return table
+
+    def _numbers(self) -> dict[str, list[str]]:
+        """Title → title, a cell for each scenario, and the sum; without findings there is no such column."""
+        records = [scenario.record for scenario in self.scenarios]
+        steps, findings = ([len(one.steps) for one in records], [len(one.findings) for one in records])
+        columns = {
+            "Time": (
+                [duration(one.seconds) for one in records],
+                duration(sum(one.seconds for one in records)),
+            ),
+            "Working": (list(map(working, records)), ""),
+            "Steps": (list(map(str, steps)), str(sum(steps))),
+            "Domains": ([str(one.counts.domains) for one in records], ""),
+            "Rules": (
+                [f"{one.counts.rules:,}" for one in records],
+                f"{sum(one.counts.rules for one in records):,}",
+            ),
+            "Findings": ([str(count or "") for count in findings], str(sum(findings) or "")),
+        }
+        return {
+            title: [title, *cells, total]
+            for title, (cells, total) in columns.items()
+            if title != "Findings" or total
+        }
+
+
+def _name(record: ScenarioRecord) -> str:
+    return printable(record.name) + (f" ({record.repetition})" if record.repetition > 1 else "")
+
+
+def _width(cells: Iterable[str]) -> int:
+    """Of a column, with the blank that parts it from the next."""
+    return max(map(cell_len, cells)) + 1
 
 
 def scenario_view(scenario: RecordedScenario) -> RenderableType:

@@ -67,6 +67,26 @@ def test_a_scenario_is_found_by_a_part_of_its_name(run: RunWriter) -> None:
         read.scenario("mail")
 
 
+def test_the_nearest_of_many_scenarios_are_named(run: RunWriter) -> None:
+    for number in range(20):
+        run.scenario(FEATURE, f"Task {number}")
+    run.scenario(FEATURE, "Listen to a sound")
+    read = Run.read(run.path)
+
+    with pytest.raises(RecordError) as caught:
+        read.scenario("the sounds")
+    assert caught.value.expected.endswith(
+        "of the 21 there are, the nearest:\n  browsing-browser.listen-to-a-sound"
+    )
+    with pytest.raises(RecordError) as caught:
+        read.scenario("tesk")
+    assert caught.value.expected.count("\n") == 5
+    for unlike in ("zzz", "?!"):
+        with pytest.raises(RecordError, match="there are 21, and none is like it") as caught:
+            read.scenario(unlike)
+        assert caught.value.hint == f"`tomograph show {run.path}` lists them all"
+
+
 def test_a_whole_name_wins_over_a_part_of_another(run: RunWriter) -> None:
     for name in ("Write a text", "Write a text, twice"):
         run.scenario(FEATURE, name)

@@ -8,12 +8,20 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
 from harness.analysis import who_asked
-from harness.record import Run
-from harness.report.text import answers_view, chain, duration, printable, run_view, scenario_view
+from harness.record import Run, RunWriter
+from harness.report.text import (
+    ScenarioTable,
+    answers_view,
+    chain,
+    duration,
+    printable,
+    run_view,
+    scenario_view,
+)
 
 
-def shown(view: RenderableType) -> str:
-    console = Console(width=120, record=True, force_terminal=False)
+def shown(view: RenderableType, *, width: int = 120) -> str:
+    console = Console(width=width, record=True, force_terminal=False)
     with console.capture() as capture:
         console.print(view)
     return capture.get()
@@ -50,6 +58,26 @@ def test_a_run_shows_every_scenario_and_finding(run_folder: Path) -> None:
     assert "audit-lost text.write" in text
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+def test_where_there_is_little_room_columns_make_way_for_the_names(run_folder: Path) -> None:
+    name = "Set up an account and read what waits there"
+    RunWriter.open(run_folder).scenario("features/mail.feature", name).finish("passed")
+    run = Run.read(run_folder)
+    narrow = shown(run_view(run), width=80)
+    assert name in narrow
+    assert "for want of room without: Steps, Domains, Working" in narrow
+    assert "Findings" in narrow
+    wide = shown(run_view(run), width=130)
+    assert re.search(r"Time +Working +Steps +Domains +Rules +Findings", wide)
+    assert "for want of room" not in wide
+
+
+def test_no_column_for_findings_that_there_are_not(run_folder: Path) -> None:
+    run = Run.read(run_folder)
+    table = ScenarioTable([one for one in run.scenarios if not one.record.findings])
+    assert "Findings" not in shown(table)
+    assert "Findings" not in shown(ScenarioTable(()))
 
 
 def test_a_run_that_broke_off_says_so_and_how_far_it_came(run_folder: Path) -> None:
