@@ -24,6 +24,7 @@ from harness.lab.capacity import Capacity
 from harness.lab.run import RunOptions, new_place
 from harness.record.writer import must_be_new
 from harness.report.progress import follow
+from harness.report.text import count_of
 
 Command = Callable[..., int]
 
@@ -224,7 +225,7 @@ def run_scenarios(
         *selection(expression, tags),
         *(["-n", str(workers), "--maxschedchunk=1"] if workers > 1 else []),
     ]  # fmt: skip
-    size = f"{workers} at a time, each with {options.vcpus} processor(s)"
+    size = f"{workers} at a time, each with {count_of(options.vcpus, 'processor')}"
     console.print(f"==> run: {run}; {size}", highlight=False)
     return _follow(command, run, console, go_on)
 

@@ -13,6 +13,7 @@ from harness.policy.diff import diff as compare
 from harness.policy.patch import patch_lines
 from harness.record.resolve import NamedPolicy, read_exceptions, resolve
 from harness.report.comparison import diff_json, diff_view
+from harness.report.text import count_of
 
 
 @click.command()
@@ -36,9 +37,8 @@ def diff(old: str, new: str, *, exception: Path | None, lines: bool, redundant: 
     was, now = _exceptions(before, after, exception)
     if lines:
         if others := len(set(was.entries) ^ set(now.entries)):
-            click.echo(
-                f"the exception policies differ too, in {others} lines that are not among these", err=True
-            )
+            left_out = count_of(others, "line that is", "lines that are")
+            click.echo(f"the exception policies differ too, in {left_out} not among these", err=True)
         for line in patch_lines(before.policy, after.policy):
             click.echo(line)
         return 0

@@ -17,6 +17,7 @@ from harness.image.liveiso import LiveIso
 from harness.progress import Progress
 from harness.record import Run
 from harness.record.loop import Stage, write_stages
+from harness.report.text import count_of
 from harness.report.tuning import proposals_toml, tuned_json, tuned_view
 from harness.report.waiting import waiting
 
@@ -74,7 +75,8 @@ def tune(
             progress("looking for names that vary")
             proposals = tuning.propose(learned, sets)
         click.echo(proposals_toml(proposals), nl=False)
-        click.echo(f"{len(proposals)} families of names vary that no rule covers", err=True)
+        families = count_of(len(proposals), "family of names varies", "families of names vary")
+        click.echo(f"{families} that no rule covers", err=True)
         return 0
     with waiting(errors) as progress:
         settings = tuning.Settings(

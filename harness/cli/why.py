@@ -12,7 +12,7 @@ from harness.analysis import Answer, tuning, who_asked
 from harness.analysis.iteration import read_additions
 from harness.record import Run, ShippedPolicy
 from harness.record.shipped import EXPLANATION
-from harness.report.text import answers_view
+from harness.report.text import answers_view, count_of
 from harness.report.tuning import reason_json, reason_view
 
 _SHOWN = 20
@@ -74,7 +74,7 @@ def _in_policy(rule: str, policy: Path, *, everything: bool, as_json: bool) -> i
         else:
             console.print(reason_view(reason, answers, missing), soft_wrap=True)
     if len(found) > len(shown):
-        console.print(f"{len(found) - len(shown):,} more lines: --all, or name a whole line")
+        console.print(f"{count_of(len(found) - len(shown), 'more line')}: --all, or name a whole line")
     if not found:
         aloud.print(f"no line of {policy} is this, has it or grants it", markup=False)
     return 0 if found else 1

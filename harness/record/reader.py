@@ -221,9 +221,8 @@ class Run:
         near = "".join(f"\n  {scenario.id}" for scenario in _nearest(part, self.scenarios))
         raise RecordError(
             f"no scenario matches {wanted!r} in {self.path}",
-            expected=f"a part of the name of one; of the {len(self.scenarios)} there are, the nearest:{near}"
-            if near
-            else f"a part of the name of one; there are {len(self.scenarios)}, and none is like it",
+            expected=f"a part of a scenario's name; scenarios in all: {len(self.scenarios)}, "
+            + (f"the nearest:{near}" if near else "none like it"),
             hint=f"`tomograph show {self.path}` lists them all",
         )
 

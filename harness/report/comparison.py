@@ -9,7 +9,7 @@ from rich.text import Text
 
 from harness.policy.alias import merged_line
 from harness.policy.diff import Change, DomainDiff, EntryChange, Kind, PolicyDiff
-from harness.report.text import chain, printable
+from harness.report.text import chain, count_of, printable
 
 _MARK = {
     Kind.ADDED: ("+", "green"),
@@ -102,7 +102,7 @@ def _common(
         names = ", ".join(chain(domain.name) for domain in domains[:_NAMED])
         more = f" and {len(domains) - _NAMED} more" if len(domains) > _NAMED else ""
         block.append_text(_change(folded[domains[0]][one]))
-        block.append(f"\n      in {len(domains)} domains: {names}{more}", style="dim")
+        block.append(f"\n      in {count_of(len(domains), 'domain')}: {names}{more}", style="dim")
     return block.append("\n")
 
 
@@ -138,7 +138,7 @@ def _change(changes: list[Change]) -> Text:
     line.append(f"\n  {mark} {printable(change.merged)}", style=style)
     names = len(changes) - 1
     if names:
-        line.append(f"  and {names} overlay name{'s' if names > 1 else ''}", style="dim")
+        line.append(f"  and {count_of(names, 'overlay name')}", style="dim")
     if change.redundant:
         line.append("  without effect: another rule grants it", style="dim")
     for rule in _others(change):
@@ -163,9 +163,10 @@ def _sum(diff: PolicyDiff) -> Text:
     new = sum(domain.before is None for domain in diff.domains)
     gone = sum(domain.after is None for domain in diff.domains)
     moved = sum(domain.moved for domain in diff.domains)
-    exceptions = f"; {len(diff.entries)} lines of the exception policy" if diff.entries else ""
+    exceptions = f"; {count_of(len(diff.entries), 'line')} of the exception policy" if diff.entries else ""
+    domains = count_of(len(diff.domains), "domain differs", "domains differ")
     return Text(
-        f"{len(diff.domains)} domains differ ({new} new, {gone} gone, {moved} under another name); "
+        f"{domains} ({new} new, {gone} gone, {moved} under another name); "
         f"rules: {', '.join(counts) or 'none with effect'}{exceptions}",
         style="bold",
     )

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from harness.analysis.coverage import Answer, Coverage
 from harness.record import Run
-from harness.report.text import OUTCOME_STYLE, outcome_of, printable
+from harness.report.text import OUTCOME_STYLE, count_of, outcome_of, printable
 
 _KINDS = _EXERCISED, _NOT_HERE, _SKIPPED, _OPEN = "exercised", "not possible here", "skipped", "open"
 
@@ -40,8 +40,9 @@ def summary(coverage: Coverage) -> str:
     shown = (kind for kind in _KINDS if kind != _SKIPPED or kinds[kind])
     counted = ", ".join(f"{kinds[kind]} {kind}" for kind in shown)
     count = len(coverage.strays)
-    strays = f"; {count} {'scenario belongs' if count == 1 else 'scenarios belong'} to none" if count else ""
-    return f"{len(answers)} tasks in {len(coverage.areas)} areas: {counted}{strays}"
+    strays = f"; {count_of(count, 'scenario belongs', 'scenarios belong')} to none" if count else ""
+    areas = count_of(len(coverage.areas), "area")
+    return f"{count_of(len(answers), 'task')} in {areas}: {counted}{strays}"
 
 
 def _kind(answer: Answer) -> str:

@@ -9,6 +9,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from harness.record import RecordedScenario, Run, storage
 from harness.record.schema import CheckpointRecord, VerdictRecord
+from harness.report.text import count_of
 
 _BOOT = "boot"
 
@@ -64,7 +65,8 @@ def _case(scenario: RecordedScenario) -> TestCase:
     lines = [f"{step.keyword} {step.text}: {step.outcome}, {step.seconds:.1f} s" for step in record.steps]
     lines += [f"{finding.kind}: {finding.message}" for finding in record.findings]
     if (verdict := scenario.verdict()) is None:
-        lines.append(f"{record.counts.rules} rules in {record.counts.domains} domains")
+        rules, domains = count_of(record.counts.rules, "rule"), count_of(record.counts.domains, "domain")
+        lines.append(f"{rules} in {domains}")
     else:
         lines += _verdict_lines(verdict)
     case.system_out = _writable("\n".join(lines))

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from harness.record.events import EventFollower
 from harness.record.schema import Event
-from harness.report.text import OUTCOME_STYLE, duration, printable
+from harness.report.text import OUTCOME_STYLE, count_of, duration, printable
 
 _REASON_LINES = 3
 _LOOKS_PER_SECOND = 4
@@ -107,10 +107,10 @@ def live_view(progress: RunProgress, now: datetime) -> RenderableType:
     head.add_row(
         Text(progress.name or "run", style="bold"),
         ProgressBar(total=max(progress.total, 1), completed=done, width=24),
-        f"{done} of {progress.total or '?'} scenarios",
+        f"{done} of {count_of(progress.total, 'scenario') if progress.total else '? scenarios'}",
         Text(f"{bad} failed", style="bold red" if bad else "dim"),
         Text(
-            f"{progress.findings} finding{'' if progress.findings == 1 else 's'}",
+            count_of(progress.findings, "finding"),
             style="yellow" if progress.findings else "dim",
         ),
         duration((now - progress.started).total_seconds()) if progress.started else "",
@@ -125,7 +125,7 @@ def live_view(progress: RunProgress, now: datetime) -> RenderableType:
         rows.add_row(
             name,
             duration((now - worker.since).total_seconds()) if worker.since else "",
-            f"{worker.rules:,} rules" if worker.rules is not None else "",
+            count_of(worker.rules, "rule") if worker.rules is not None else "",
             Text.assemble((printable(worker.task), "bold"), "  ", printable(worker.doing)),
         )
     return Group(head, rows)
@@ -136,7 +136,10 @@ def plain_line(event: Event) -> Text | None:
     subject, words = event.scenario or event.checkpoint, ""
     match event.kind:
         case "run_started":
-            subject, words = event.name, "; ".join(filter(None, (f"{event.total} scenarios", event.text)))
+            subject, words = (
+                event.name,
+                "; ".join(filter(None, (count_of(event.total or 0, "scenario"), event.text))),
+            )
         case "run_finished":
             subject, words = event.name, "finished"
         case "checkpoint_started":
@@ -155,7 +158,9 @@ def plain_line(event: Event) -> Text | None:
             words = event.name
         case "scenario_finished":
             reason = " / ".join(event.text.strip().splitlines()[:_REASON_LINES])
-            words = ": ".join(filter(None, (f"{event.outcome}, {event.rules or 0:,} rules", reason)))
+            words = ": ".join(
+                filter(None, (f"{event.outcome}, {count_of(event.rules or 0, 'rule')}", reason))
+            )
         case _:
             return None
     line = Text.assemble((f"{event.at:%H:%M:%S}", "dim"), f" {event.worker:5} ")
@@ -171,7 +176,7 @@ def finished_line(event: Event) -> Text:
     """A finished scenario, as it scrolls by above the live view."""
     assert event.outcome is not None
     line = Text.assemble((f"{event.outcome:8}", OUTCOME_STYLE[event.outcome]), " ", printable(event.name))
-    line.append(f"  {duration(event.seconds or 0)}, {event.rules or 0:,} rules", "dim")
+    line.append(f"  {duration(event.seconds or 0)}, {count_of(event.rules or 0, 'rule')}", "dim")
     if event.text:
         first = event.text.strip().partition("\n")[0]
         line.append(f"\n         {printable(first)}", "red")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from harness.analysis.domains import short_chain
 from harness.analysis.saturation import WORTH_IT, Saturation
-from harness.report.text import printable
+from harness.report.text import count_of, printable
 
 _SHOWN = 5
 
@@ -54,7 +54,12 @@ def _unstable(one: Saturation) -> RenderableType:
 
 
 def _varying(one: Saturation) -> RenderableType:
-    lines = [Text(f"\n{printable(one.name)}: {len(one.varying):,} rules vary", style="bold")]
+    lines = [
+        Text(
+            f"\n{printable(one.name)}: {count_of(len(one.varying), 'rule varies', 'rules vary')}",
+            style="bold",
+        )
+    ]
     for (domain, rule), times in one.varying[:_SHOWN]:
         where = short_chain(domain)[-1]
         lines.append(Text(f"{times} of {len(one.learned)}  {printable(where)}: {printable(rule)}"))

@@ -70,6 +70,17 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def count_of(number: int, one: str, many: str = "") -> str:
+    """`1 rule`, `2,310 rules`.
+
+    Args:
+        number: how many.
+        one: what one is called.
+        many: what others are called, where that takes more than an s.
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def chain(domain: str) -> str:
     """A domain as the chain of its program names."""
     return _ANGLE.join(map(printable, short_chain(domain)))
@@ -128,7 +139,7 @@ class ScenarioTable:
         outcomes = Counter(map(outcome_of, self.scenarios))
         tally = ", ".join(f"{n} {outcome}" for outcome, n in outcomes.items())
         table.add_column("Outcome", no_wrap=True)
-        table.add_column("Scenario", footer=f"{len(names)} scenarios: {tally}", overflow="fold")
+        table.add_column("Scenario", footer=f"{count_of(len(names), 'scenario')}: {tally}", overflow="fold")
         for title, (*_, total) in numbers.items():
             table.add_column(title, footer=total, justify="right", no_wrap=True)
         for index, (scenario, name) in enumerate(zip(self.scenarios, names, strict=True), 1):
@@ -200,7 +211,7 @@ def scenario_view(scenario: RecordedScenario) -> RenderableType:
         parts += [Text(""), _domains(scenario)]
     reasons = unknown_reasons(recorded_provenance(scenario))
     parts += [
-        Text(f"{count:,} rules without a record: {reason}", style="yellow")
+        Text(f"{count_of(count, 'rule')} without a record: {reason}", style="yellow")
         for reason, count in reasons.items()
     ]
     return Group(*parts)
@@ -227,7 +238,8 @@ def answers_view(answers: Iterable[Answer], *, limit: int, indent: str = "") -> 
         parts += [_answer(answer) for answer in asked]
         parts.append(Text(""))
     if len(by_rule) > limit:
-        parts.append(Text(f"… and {len(by_rule) - limit:,} more rules; --all shows them", style="yellow"))
+        left = count_of(len(by_rule) - limit, "more rule")
+        parts.append(Text(f"… and {left}; --all shows them", style="yellow"))
     return Group(*(_indented(part, indent) for part in parts))
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from harness.policy.what_if import WhatIf
-from harness.report.text import printable
+from harness.report.text import count_of, printable
 
 _MOST_RULES = 12
 _WHOLE = "A program is written with its whole path; without --what-if all domains are shown."
@@ -55,7 +55,7 @@ def what_if_view(result: WhatIf, *, everything: bool = False) -> RenderableType:
     if not result.moved:
         return Group(Text("No domain would change."), *unmet)
     affected = {name for names in result.merged.values() for name in names} | set(result.moved)
-    arrivals = {name: f"← {len(parts)} domains" for name, parts in result.merged.items()}
+    arrivals = {name: f"← {count_of(len(parts), 'domain')}" for name, parts in result.merged.items()}
     targets = {result.moved.get(name, name) for name in affected}
     parts: list[RenderableType] = [
         Text("before", style="bold underline"),
@@ -66,7 +66,9 @@ def what_if_view(result: WhatIf, *, everything: bool = False) -> RenderableType:
     if result.gains:
         parts.append(Text("\ngains", style="bold underline"))
     for gain in result.gains:
-        parts.append(Text(f"{printable(gain.domain)}: {len(gain.rules)} permissions", style="bold"))
+        parts.append(
+            Text(f"{printable(gain.domain)}: {count_of(len(gain.rules), 'permission')}", style="bold")
+        )
         shown = gain.rules if everything else gain.rules[:_MOST_RULES]
         parts += [Text(f"  {printable(str(rule))}", style="green") for rule in shown]
         if len(shown) < len(gain.rules):

@@ -12,7 +12,7 @@ from rich.text import Text
 from harness.analysis import Answer
 from harness.analysis.tuning import Proposal, Reason, Tuned
 from harness.record.explanation import AppliedRule, Explanation, ShippedDomain
-from harness.report.text import answers_view, chain, printable
+from harness.report.text import answers_view, chain, count_of, printable
 
 _DOMAINS = 15
 _TEST_SHOWN = 3
@@ -80,7 +80,8 @@ def reason_view(reason: Reason, answers: Sequence[Answer], missing: Sequence[str
     for tuning in reason.tuning:
         text.append(f"\n  made by {tuning.name}: {printable(tuning.reason)}", "cyan")
     if reason.shipped.beyond:
-        text.append(f"\n  admits {reason.shipped.beyond:,} paths of the image beyond those learned", "yellow")
+        paths = count_of(reason.shipped.beyond, "path")
+        text.append(f"\n  admits {paths} of the image beyond those learned", "yellow")
     for added in reason.added:
         where = added.scenario or f"the way to {added.checkpoint}"
         text.append(f"\n  added in round {added.round}, because {printable(added.run)} denied it to ", "cyan")
@@ -88,7 +89,7 @@ def reason_view(reason: Reason, answers: Sequence[Answer], missing: Sequence[str
         if added.step:
             text.append(f"\n    {printable(added.step)}", "dim")
     if reason.learned:
-        text.append(f"\n  stands for {len(reason.learned):,} learned rules")
+        text.append(f"\n  stands for {count_of(len(reason.learned), 'learned rule')}")
     for learned in reason.learned[:_SHOWN]:
         where = "" if learned.domain == reason.place else f"  in {chain(learned.domain)}"
         text.append(f"\n    {printable(learned.rule)}{where}", "dim")
@@ -146,7 +147,7 @@ def _sources(explanation: Explanation) -> Text:
         used = sum(source.used for source in scenarios)
         baselines = ", ".join(source.id for source in mine if source.kind == "checkpoint") or "none"
         text.append(f"{printable(run.name)}: ", "bold")
-        text.append(f"baselines {baselines}; {used} of {len(scenarios)} scenarios")
+        text.append(f"baselines {baselines}; {used} of {count_of(len(scenarios), 'scenario')}")
         left = [source for source in scenarios if not source.used]
         if left:
             text.append(
@@ -255,7 +256,8 @@ def _warnings(tuned: Tuned) -> Iterable[str]:
         yield f"learning stopped at its quota in {chain(name)}: rules are missing"
     if tuned.of_the_test:
         first = ", ".join(printable(line) for line in tuned.of_the_test[:_TEST_SHOWN])
+        lines = count_of(len(tuned.of_the_test), "line names", "lines name")
         yield (
-            f"{len(tuned.of_the_test)} lines name servers of scenarios, which no real machine meets; "
+            f"{lines} servers of scenarios, which no real machine meets; "
             f"a tuning rule is missing. The first: {first}"
         )

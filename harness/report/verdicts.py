@@ -13,7 +13,7 @@ from harness.analysis.denials import by_domain
 from harness.analysis.prediction import Predicted
 from harness.record import RecordedScenario, Run
 from harness.record.schema import Denial, Step, Verdict, VerdictRecord
-from harness.report.text import OUTCOME_STYLE, chain, duration, outcome_of, printable
+from harness.report.text import OUTCOME_STYLE, chain, count_of, duration, outcome_of, printable
 
 VERDICT_STYLE: dict[Verdict, str] = {
     "passed": "green",
@@ -92,7 +92,10 @@ def predictions_view(predictions: Sequence[Predicted], *, limit: int) -> Rendera
         )
         parts += _denials(one.name, one.verdict, one.steps, limit, whole="--limit, or --json")
         parts += [
-            Padding(Text(f"no domain {chain(domain)}: {times:,} accesses", style="yellow"), (0, 0, 0, 2))
+            Padding(
+                Text(f"no domain {chain(domain)}: {count_of(times, 'access', 'accesses')}", style="yellow"),
+                (0, 0, 0, 2),
+            )
             for domain, times in one.unknown[:limit]
         ]
     return Group(*parts)
@@ -126,7 +129,8 @@ def _denials(
         parts.append(Padding(Text(chain(domain), style="cyan"), (0, 0, 0, 2)))
         parts += [Padding(_denial(denial, steps), (0, 0, 0, 4)) for denial in denials]
     if len(unwanted) > limit:
-        parts.append(Text(f"  … and {len(unwanted) - limit:,} more denials: {whole}", style="yellow"))
+        left = count_of(len(unwanted) - limit, "more denial")
+        parts.append(Text(f"  … and {left}: {whole}", style="yellow"))
     return parts
 
 

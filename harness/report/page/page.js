@@ -114,7 +114,7 @@ class Fragment {
     }
     const filtered = wanted || this.step !== null;
     const at = this.step === null ? "" : this.step < 0 ? " from before the first step" : ` of step ${this.step + 1}`;
-    this.filter.output.textContent = `${total.toLocaleString("en")} rules${at} in ${groups.length} domains, names of layers folded`;
+    this.filter.output.textContent = `${countOf(total, "rule")}${at} in ${countOf(groups.length, "domain")}, names of layers folded`;
     this.list.replaceChildren();
     inChunks(this.list, groups, (group) => this.domain(group, filtered && total <= OPEN_BY_ITSELF));
   }
@@ -122,7 +122,7 @@ class Fragment {
   domain([name, chain, rules], open) {
     const domain = make("details", "domain");
     const summary = make("summary");
-    summary.append(chainOf(chain), make("span", "count", `${rules.length.toLocaleString("en")} rules`));
+    summary.append(chainOf(chain), make("span", "count", countOf(rules.length, "rule")));
     domain.append(summary);
     lazily(domain, () => {
       const set = make("div", "ruleset");
@@ -182,6 +182,10 @@ class Fragment {
   }
 }
 
+function countOf(number, one) {
+  return `${number.toLocaleString("en")} ${one}${number === 1 ? "" : "s"}`;
+}
+
 function quoted(word) {
   return word === "" || /[\s"]/.test(word) ? JSON.stringify(word) : word;
 }
@@ -194,7 +198,7 @@ function showPrograms(programs) {
     const element = make("details", "domain");
     const summary = make("summary");
     const met = new Set(chains.flatMap(([, , rules]) => rules.map(([scenario]) => scenario)));
-    const count = `${chains.length} domain${chains.length > 1 ? "s" : ""}, ${met.size} scenario${met.size > 1 ? "s" : ""}`;
+    const count = `${countOf(chains.length, "domain")}, ${countOf(met.size, "scenario")}`;
     summary.append(make("span", "chain", program), make("span", "count", count));
     element.append(summary);
     return lazily(element, () => {
@@ -206,7 +210,7 @@ function showPrograms(programs) {
         way.title = domain;
         const who = make("td");
         for (const [scenario, learned] of rules) {
-          const link = make("a", "", `${names[scenario]} (${learned.toLocaleString("en")} rules)`);
+          const link = make("a", "", `${names[scenario]} (${countOf(learned, "rule")})`);
           link.href = `#${scenarios[scenario].id}`;
           link.addEventListener("click", () => { scenarios[scenario].open = true; });
           who.append(link);

@@ -21,7 +21,7 @@ from harness.record.schema import Denial, ScenarioRecord, Step, VerdictRecord
 from harness.report.loop import by_replay, stages_of
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
 from harness.report.page.pictures import Album, preview
-from harness.report.text import duration, outcome_of, printable
+from harness.report.text import count_of, duration, outcome_of, printable
 
 # In bytes. What the rules leave of it goes to the screens, which can be smaller; rules cannot.
 _WANTED_SIZE = 13_000_000
@@ -112,6 +112,7 @@ def render_page(run: Run) -> str:
         lstrip_blocks=True,
         loader=jinja2.FunctionLoader(_asset),
     )
+    environment.filters["count_of"] = count_of
     environment.filters["duration"] = duration
     environment.filters["by_replay"] = by_replay
     environment.filters["chain"] = lambda domain: " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ".join(

@@ -127,7 +127,7 @@ def test_what_must_be_refused_need_not_be_tried_while_learning(
 
 def test_what_a_run_skipped_is_told_apart_with_its_reason(tmp_path: Path) -> None:
     found = coverage([KITCHEN], [written("task:kitchen/tea")], recorded(tmp_path / "run", "skipped"))
-    assert summary(found) == "2 tasks in 1 areas: 0 exercised, 1 not possible here, 1 skipped, 0 open"
+    assert summary(found) == "2 tasks in 1 area: 0 exercised, 1 not possible here, 1 skipped, 0 open"
     told = StringIO()
     Console(file=told, width=100).print(coverage_view(found))
     assert "skipped The kettle boils: no kettle" in told.getvalue()

@@ -40,11 +40,14 @@ def test_a_difference_is_shown_by_meaning(saved, capsys):
     assert "the same" in capsys.readouterr().out
 
 
-def test_a_difference_as_lines_and_as_json(saved, capsys):
+def test_a_difference_as_lines_and_as_json(saved, tmp_path, capsys):
     assert cli.run(["diff", "--lines", *saved]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert "file write /a" in lines
     assert lines[-1] == "delete <kernel> /bash /gpg"
+    (tmp_path / "one.conf").write_text(OLD.replace("file read /a", "file read /z"))
+    assert cli.run(["diff", saved[0], str(tmp_path / "one.conf")]) == 0
+    assert "1 domain differs (" in capsys.readouterr().out
     assert cli.run(["diff", "--json", *saved]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["counts"] == {"widened": 1, "added": 2}
@@ -97,6 +100,7 @@ def test_no_line_is_cut_off_at_the_width_of_a_terminal(tmp_path, capsys, monkeyp
     output = capsys.readouterr().out
     for line in (f"+ keep_domain any from {long}\n", f"+ file read {long}\n", f"+ file write {long}/own\n"):
         assert line in output
+    assert "; 1 line of the exception policy" in output
     assert cli.run(["lint", str(tmp_path / "new")]) == 1
     assert f"    file write {long}/own\n" in capsys.readouterr().out
 

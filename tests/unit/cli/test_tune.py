@@ -137,6 +137,7 @@ def test_why_goes_from_a_shipped_line_back_to_the_step(run: Path, tmp_path: Path
     for asked in ("/home/amnesia/.cache/x.QQ77QQ", shipped, denied):
         out = invoke(why, asked, tmp_path / "policy")
         assert "made by random-suffix" in out
+        assert "stands for 1 learned rule\n" in out
         assert "file write /home/amnesia/.cache/x.AB12CD" in out
         assert "I save it" in out
     assert "learned on the way to desktop-ready" in invoke(why, "proc:/99/stat", tmp_path / "policy")
@@ -206,7 +207,7 @@ def test_a_rule_that_names_a_scenarios_server_is_told(run: Path, tmp_path: Path)
             file.read_text().replace("misc env LD_X", "network inet stream connect 192.0.2.80 443")
         )
     out = " ".join(invoke(tune, run, "-o", tmp_path / "policy", "--rules", "kernel").split())
-    assert "1 lines name servers of scenarios" in out
+    assert "1 line names servers of scenarios" in out
     assert "network inet stream connect 192.0.2.80 443" in out
     assert "of scenarios" not in invoke(tune, run, "-o", tmp_path / "policy")
 
@@ -223,7 +224,9 @@ def test_proposals_of_two_runs(run: Path, tmp_path: Path):
         file.write_text(file.read_text().replace("proc:/17/stat", "/srv/a-18"))
     for file in run.glob("scenarios/*/policy/*/domain_policy.conf"):
         file.write_text(file.read_text().replace("proc:/17/stat", "/srv/a-17"))
-    assert r"patterns = ['/srv/a-\$']" in invoke(tune, run, other, "--propose")
+    proposed = invoke(tune, run, other, "--propose")
+    assert r"patterns = ['/srv/a-\$']" in proposed
+    assert "1 family of names varies that no rule covers" in proposed
 
 
 def test_runs_of_two_images_are_refused(run: Path, tmp_path: Path):

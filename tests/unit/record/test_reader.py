@@ -76,13 +76,13 @@ def test_the_nearest_of_many_scenarios_are_named(run: RunWriter) -> None:
     with pytest.raises(RecordError) as caught:
         read.scenario("the sounds")
     assert caught.value.expected.endswith(
-        "of the 21 there are, the nearest:\n  browsing-browser.listen-to-a-sound"
+        "scenarios in all: 21, the nearest:\n  browsing-browser.listen-to-a-sound"
     )
     with pytest.raises(RecordError) as caught:
         read.scenario("tesk")
     assert caught.value.expected.count("\n") == 5
     for unlike in ("zzz", "?!"):
-        with pytest.raises(RecordError, match="there are 21, and none is like it") as caught:
+        with pytest.raises(RecordError, match="scenarios in all: 21, none like it") as caught:
             read.scenario(unlike)
         assert caught.value.hint == f"`tomograph show {run.path}` lists them all"
 

@@ -13,6 +13,7 @@ from harness.report.text import (
     ScenarioTable,
     answers_view,
     chain,
+    count_of,
     duration,
     printable,
     run_view,
@@ -44,6 +45,14 @@ def test_line_ends_stay_where_they_are_wanted() -> None:
 )
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_one_is_not_many() -> None:
+    assert [count_of(number, "rule") for number in (0, 1, 2310)] == ["0 rules", "1 rule", "2,310 rules"]
+    assert [count_of(number, "rule varies", "rules vary") for number in (1, 2)] == [
+        "1 rule varies",
+        "2 rules vary",
+    ]
 
 
 def test_a_chain_of_programs() -> None:
@@ -92,7 +101,7 @@ def test_a_scenario_shows_its_steps_and_domains(run_folder: Path) -> None:
     text = shown(scenario_view(Run.read(run_folder).scenario("browser")))
     assert "When I open Firefox" in text
     assert "3  gnome-shell \u203a firefox" in text
-    assert "1 rules without a record: no record: the kernel logged no access for this line" in text
+    assert "1 rule without a record: no record: the kernel logged no access for this line" in text
 
 
 def test_a_failure_says_whose_fault_it_was(run_folder: Path) -> None:
