@@ -10,7 +10,9 @@ from rich.console import Console
 
 from harness.analysis.prediction import Predicted
 from harness.analysis.prediction import predict as predicted
+from harness.errors import RecordError
 from harness.record import Run, ShippedPolicy
+from harness.record.kinds import is_policy, is_run
 from harness.report.verdicts import predictions_view
 from harness.report.waiting import waiting
 
@@ -31,6 +33,12 @@ def predict(policy: Path, run: Path, *, limit: int, as_json: bool) -> int:
 
     Exits with 1 when something would have been denied.
     """
+    if is_run(policy) and is_policy(run):
+        raise RecordError(
+            f"POLICY and RUN are swapped: {policy} is a run, and {run} a policy folder",
+            expected="the policy first, then the run that learned",
+            hint=f"tomograph predict {run} {policy}",
+        )
     with waiting(Console(stderr=True)) as progress:
         found = predicted(ShippedPolicy.read(policy), Run.read(run), progress)
     if as_json:

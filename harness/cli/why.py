@@ -11,12 +11,14 @@ from rich.console import Console
 from harness.analysis import Answer, tuning, who_asked
 from harness.analysis.iteration import read_additions
 from harness.record import Run, ShippedPolicy
+from harness.record.kinds import is_run, not_a_run
 from harness.record.shipped import EXPLANATION
 from harness.report.text import answers_view, count_of
 from harness.report.tuning import reason_json, reason_view
 
 _SHOWN = 20
 _LINES = 5
+_TAKEN = "a run, or a policy folder that `tomograph tune` wrote, with its tuning.json"
 
 
 @click.command()
@@ -37,6 +39,8 @@ def why(rule: str, run: Path, *, everything: bool, as_json: bool) -> int:
         raise click.BadParameter("an empty text is a part of every line", param_hint="RULE")
     if (run / EXPLANATION).is_file():
         return _in_policy(rule, run, everything=everything, as_json=as_json)
+    if not is_run(run):
+        raise not_a_run(run, expected=_TAKEN)
     answers = who_asked(Run.read(run), rule)
     if as_json:
         for answer in answers:

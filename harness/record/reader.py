@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -20,6 +20,7 @@ from harness.errors import RecordError
 from harness.policy import DomainPolicy, parse_domain_policy
 from harness.record.drains import Drain, read_drains
 from harness.record.events import EventFollower
+from harness.record.kinds import RUN, not_a_run
 from harness.record.schema import (
     SCHEMA,
     CheckpointRecord,
@@ -37,8 +38,26 @@ _LIKE = 0.6
 _NEAREST = 5
 
 
-def read_document(path: Path, model: type[_Document], *, version: int = SCHEMA) -> _Document:
+def _missing(path: Path) -> RecordError:
+    return RecordError(
+        f"{path} does not exist", expected=RUN, hint="name a folder that holds a manifest.json"
+    )
+
+
+def read_document(
+    path: Path,
+    model: type[_Document],
+    *,
+    version: int = SCHEMA,
+    missing: Callable[[Path], RecordError] = _missing,
+) -> _Document:
     """A JSON document of a run, or with another version one of another kind of folder.
+
+    Args:
+        path: the file.
+        model: what it holds.
+        version: of its schema.
+        missing: what to say where there is no such file.
 
     Raises:
         RecordError: it is missing, damaged, or of another schema version.
@@ -46,11 +65,7 @@ def read_document(path: Path, model: type[_Document], *, version: int = SCHEMA) 
     try:
         content = json.loads(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
-        raise RecordError(
-            f"{path} does not exist",
-            expected="the folder of a run, as `tomograph learn --out` writes it",
-            hint="name a folder that holds a manifest.json",
-        ) from None
+        raise missing(path) from None
     except (OSError, ValueError) as error:
         raise RecordError(f"{path} cannot be read: {error}", expected="a JSON document") from error
     found = content.get("schema") if isinstance(content, dict) else None
@@ -178,7 +193,9 @@ class Run:
         Raises:
             RecordError: there is no run, or one of another schema version.
         """
-        manifest = read_document(path / "manifest.json", Manifest)
+        manifest = read_document(
+            path / "manifest.json", Manifest, missing=lambda file: not_a_run(file.parent)
+        )
         damaged: list[str] = []
         scenarios = []
         for file in sorted(path.glob("scenarios/*/scenario.json")):

@@ -27,6 +27,7 @@ from harness.policy.exception_policy import kernel_order, parse_entry
 from harness.policy.sets import joined
 from harness.record import storage
 from harness.record.explanation import EXPLANATION_SCHEMA, INSTRUMENT, Explanation
+from harness.record.kinds import is_run
 from harness.record.reader import read_document
 
 EXPLANATION = "tuning.json"
@@ -127,12 +128,19 @@ class ShippedPolicy:
         return state.hexdigest()
 
 
+def _no_policy(missing: Path) -> str:
+    folder = missing.parent
+    if is_run(folder):
+        return f"{folder} is a run"
+    return f"{folder} is a file" if folder.is_file() else f"{missing} does not exist"
+
+
 def _read(path: Path, parse: Callable[[bytes, str], _Policy]) -> _Policy:
     try:
         return parse(path.read_bytes(), str(path))
     except (FileNotFoundError, NotADirectoryError):
         raise RecordError(
-            f"{path} does not exist",
+            _no_policy(path),
             expected=f"a policy folder with {_DOMAINS}, {_EXCEPTIONS}, {_PROFILES} and {_MANAGERS}",
             hint="write one with `tomograph tune RUN -o POLICY`",
         ) from None
