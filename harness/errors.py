@@ -49,7 +49,15 @@ class RecordError(TomographError):
 
 
 class PolicyError(TomographError):
-    """A policy text is wrong. `source`, `line` and `column` (from 1; 0 means unknown) say where."""
+    """A policy text is wrong. `source`, `line` and `column` (from 1; 0 means unknown) say where.
+
+    Attributes:
+        source: the file, or the option of the command line.
+        line: the line's number there.
+        column: where in the line.
+        text: the line itself, where it is a rule of a domain.
+        domain: the domain that it is in.
+    """
 
     def __init__(
         self,
@@ -65,7 +73,18 @@ class PolicyError(TomographError):
         self.source = source
         self.line = line
         self.column = column
+        self.text = ""
+        self.domain = ""
 
     def __str__(self) -> str:
-        where = ":".join(str(part) for part in (self.source, self.line, self.column) if part)
-        return f"{where}: {super().__str__()}" if where else super().__str__()
+        first, *more = super().__str__().split("\n")
+        place = [f"{what}: {shown}" for what, shown in (("rule", self.text), ("in", self.domain)) if shown]
+        return "\n".join([f"{where}: {first}" if (where := self._where()) else first, *place, *more])
+
+    def _where(self) -> str:
+        if self.line:
+            return ":".join(str(part) for part in (self.source, self.line, self.column) if part)
+        # A column alone would be taken for a line.
+        return ", ".join(
+            part for part in (self.source, f"column {self.column}" if self.column else "") if part
+        )

@@ -82,7 +82,11 @@ def proposals(runs: Iterable[Run], policy: ShippedPolicy, number: int) -> list[A
     Denials of variants and of what must be refused propose nothing: who learns from a test has none left.
     """
     found: dict[tuple[str, str], Addition] = {}
-    held = {(name, str(parse_rule(rule))) for name, domain in policy.domains.items() for rule in domain.rules}
+    held = {
+        (name, str(rule))
+        for name, domain in policy.domains.items()
+        for rule in domain.parsed(source=policy.domains.source)
+    }
     for run in runs:
         for addition in _of_run(run, number):
             key = (addition.domain, str(parse_rule(addition.rule)))
@@ -99,7 +103,7 @@ def extended(policy: ShippedPolicy, additions: Sequence[Addition]) -> ShippedPol
     domains = dict(policy.domains)
     for addition in additions:
         domain = domains.get(addition.domain) or _new_domain(addition.domain, domains)
-        domains[addition.domain] = replace(domain, rules=(*domain.rules, addition.rule), lines=())
+        domains[addition.domain] = replace(domain, rules=(*domain.rules, addition.rule))
     source = policy.domains.source
     explanation = policy.explanation
     if explanation is not None:

@@ -128,6 +128,9 @@ class _Monitor:
     def _of(self, domain: str) -> tuple[frozenset[Rule], RuleIndex]:
         if domain not in self._indexes:
             held = self._policy.domains[domain]
-            rules = [*held.parsed(), *self._policy.exceptions.shared_with(held)]
+            rules = [
+                *held.parsed(source=self._policy.domains.source),
+                *self._policy.exceptions.shared_with(held),
+            ]
             self._indexes[domain] = frozenset(rules), RuleIndex(rules, self._groups)
         return self._indexes[domain]

@@ -131,7 +131,7 @@ def _explained(error: TomographError) -> Text:
     text = Text.assemble(("error: ", "bold red"), first)
     for line in more:
         label, colon, rest = line.partition(": ")
-        if colon and label in {"expected", "to do"}:
+        if colon and label in {"rule", "in", "expected", "to do"}:
             text.append("\n").append(f"{label}: ", "bold").append(rest)
         else:
             text.append(f"\n{line}")

@@ -11,7 +11,7 @@ from rich.console import Console
 from harness.policy import ExceptionPolicy
 from harness.policy.diff import diff as compare
 from harness.policy.patch import patch_lines
-from harness.record.resolve import NamedPolicy, read_exceptions, resolve
+from harness.record.resolve import NamedPolicy, placing, read_exceptions, resolve
 from harness.report.comparison import diff_json, diff_view
 from harness.report.text import count_of
 
@@ -39,10 +39,12 @@ def diff(old: str, new: str, *, exception: Path | None, lines: bool, redundant: 
         if others := len(set(was.entries) ^ set(now.entries)):
             left_out = count_of(others, "line that is", "lines that are")
             click.echo(f"the exception policies differ too, in {left_out} not among these", err=True)
-        for line in patch_lines(before.policy, after.policy):
-            click.echo(line)
+        with placing(before.run, after.run):
+            for line in patch_lines(before.policy, after.policy):
+                click.echo(line)
         return 0
-    result = compare(before.policy, after.policy, was, now)
+    with placing(before.run, after.run):
+        result = compare(before.policy, after.policy, was, now)
     if as_json:
         click.echo(json.dumps(diff_json(result), indent=1))
     else:

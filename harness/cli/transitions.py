@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.errors import RecordError
+from harness.errors import PolicyError, RecordError
 from harness.policy import ExceptionPolicy
-from harness.policy.exception_policy import parse_entry
+from harness.policy.exception_policy import Entry, parse_entry
 from harness.policy.what_if import WhatIf, programs_like, reached, what_if
-from harness.record.resolve import NamedPolicy, read_exceptions, resolve
+from harness.record.resolve import NamedPolicy, placing, read_exceptions, resolve
 from harness.report.transitions import tree_view, what_if_view
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -52,7 +52,9 @@ def transitions(
             Console(highlight=False).print(tree_view(names))
         return
     exceptions = named.exceptions if exception is None else read_exceptions(exception)
-    result = what_if(domains, exceptions or ExceptionPolicy(), [parse_entry(line) for line in tried])
+    added = [_tried(line) for line in tried]
+    with placing(named.run):
+        result = what_if(domains, exceptions or ExceptionPolicy(), added)
     if as_json:
         click.echo(json.dumps(_document(result), indent=2))
     else:
@@ -69,6 +71,14 @@ def _running(program: str, named: NamedPolicy) -> list[str]:
             hint="leave --program out to see all domains",
         )
     return names
+
+
+def _tried(line: str) -> Entry:
+    try:
+        return parse_entry(line)
+    except PolicyError as error:
+        error.source = f"--what-if '{line}'"
+        raise
 
 
 def _document(result: WhatIf) -> dict[str, object]:

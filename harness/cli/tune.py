@@ -17,6 +17,7 @@ from harness.image.liveiso import LiveIso
 from harness.progress import Progress
 from harness.record import Run
 from harness.record.loop import Stage, write_stages
+from harness.record.resolve import placing
 from harness.report.text import count_of
 from harness.report.tuning import proposals_toml, tuned_json, tuned_view
 from harness.report.waiting import waiting
@@ -71,14 +72,14 @@ def tune(
         learned = tuning.gather(read, progress=progress)
     sets = tuning.load_rules(rules or tuning.SHIPPED)
     if proposing:
-        with waiting(errors) as progress:
+        with waiting(errors) as progress, placing(*read):
             progress("looking for names that vary")
             proposals = tuning.propose(learned, sets)
         click.echo(proposals_toml(proposals), nl=False)
         families = count_of(len(proposals), "family of names varies", "families of names vary")
         click.echo(f"{families} that no rule covers", err=True)
         return 0
-    with waiting(errors) as progress:
+    with waiting(errors) as progress, placing(*read):
         settings = tuning.Settings(
             rules=() if untuned else sets,
             domains=tuning.load_domains(domains) if domains is not None else (),

@@ -17,7 +17,7 @@ from harness.policy.domain_policy import Domain, DomainPolicy
 from harness.policy.evaluation import Evaluator
 from harness.policy.exception_policy import ExceptionPolicy
 from harness.policy.profile import ProfilePolicy, function_of
-from harness.policy.rule import ENV, INET, PATH, TASK, UNIX, Rule, Shape, parse_rule
+from harness.policy.rule import ENV, INET, PATH, TASK, UNIX, Rule, Shape
 from harness.policy.transitions import aggregated, control, destination, namespace_of
 from harness.policy.word import is_domain_name
 
@@ -260,7 +260,7 @@ class ReferenceMonitor:
 
     def _own_rules(self, domain: Domain) -> tuple[Rule, ...]:
         if domain.name not in self._rules:
-            self._rules[domain.name] = tuple(parse_rule(line) for line in domain.rules)
+            self._rules[domain.name] = tuple(domain.parsed(source=self._domains.source))
         return self._rules[domain.name]
 
     def _evaluator(self, namespace: str) -> Evaluator:

@@ -19,7 +19,7 @@ from harness.policy.covering import Groups, RuleIndex
 from harness.policy.domain_policy import Domain, DomainPolicy
 from harness.policy.exception_policy import ExceptionPolicy, GroupRule
 from harness.policy.loading import exception_lines
-from harness.policy.rule import Rule, parse_rule, split_operations
+from harness.policy.rule import Rule, split_operations
 
 # Two domains are one under two names when they share this part of the rules of both. Where the same program
 # runs in both, less is enough; where another one does, two small domains may be alike by chance.
@@ -283,6 +283,7 @@ class _Comparison:
         self, before: Domain, after: Domain, old_source: str, new_source: str, groups: Groups
     ) -> None:
         self._groups = groups
+        self._after, self._new_source = after, new_source
         was, now = frozenset(before.rules), frozenset(after.rules)
         # A kernel has one line for a target, but a domain and what it shares may have one each: what another
         # line says of the same target counts too.
@@ -297,7 +298,7 @@ class _Comparison:
         yield from self._same_target()
         yield from self._covered(Kind.WIDENED, wide=self._added, narrow=self._removed)
         yield from self._covered(Kind.NARROWED, wide=self._removed, narrow=self._added)
-        stayed = RuleIndex(map(parse_rule, self._wide_rules()), self._groups)
+        stayed = RuleIndex(self._after.parsed(self._wide_rules(), source=self._new_source), self._groups)
         for rule in self._added:
             yield Change(Kind.ADDED, (), (rule,), _is_covered(rule, stayed))
         for rule in self._removed:

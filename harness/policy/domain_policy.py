@@ -76,9 +76,14 @@ class Domain:
         try:
             return parse_rule(line)
         except PolicyError as error:
-            error.source = source
-            error.line = self.lines[self.rules.index(line)] if self.lines else 0
+            error.source, error.line = source, self._number(line)
+            error.domain, error.text = self.name, line
             raise
+
+    def _number(self, line: str) -> int:
+        """A rule's line number; 0 for one that is in no text, or was added behind those that are."""
+        index = self.rules.index(line)
+        return self.lines[index] if index < len(self.lines) else 0
 
     def head(self) -> list[str]:
         """The lines above the rules, without the blank line that ends them."""

@@ -17,7 +17,6 @@ from harness.policy.exception_policy import KERNEL, ExceptionPolicy, GroupRule
 from harness.policy.manager import ManagerPolicy
 from harness.policy.patch import patch_lines
 from harness.policy.profile import ProfilePolicy
-from harness.policy.rule import parse_rule
 from harness.policy.sets import singles
 
 _SHOWN = 20
@@ -221,8 +220,8 @@ def exception_lines(policy: ExceptionPolicy) -> dict[str, None]:
 def _canonical(domain: Domain) -> Iterator[str]:
     yield f"use_profile {domain.profile}"
     yield from (f"use_group {group}" for group in domain.groups)
-    for line in domain.rules:
-        yield from singles(str(parse_rule(line)))
+    for rule in domain.parsed():
+        yield from singles(str(rule))
 
 
 def _profiles_of(domains: Iterable[Domain]) -> Iterator[str]:

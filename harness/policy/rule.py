@@ -211,6 +211,11 @@ class _Words:
         return 1 + sum(len(word) + 1 for word in self._words[: max(0, self._taken - 1)])
 
     @property
+    def taken(self) -> str:
+        """What was taken so far."""
+        return " ".join(self._words[: self._taken])
+
+    @property
     def more(self) -> bool:
         return self._taken < len(self._words)
 
@@ -260,7 +265,7 @@ def _operations(words: _Words) -> tuple[Shape, tuple[str, ...]]:
     else:
         raise PolicyError(f"no rule begins with {keyword!r}", expected="file, network, misc or task")
     if shape is None:
-        raise PolicyError(f"no rule begins like this: {keyword} …", expected="; ".join(_beginnings(keyword)))
+        raise PolicyError(f"no rule begins like this: {words.taken} …", expected="; ".join(_beginnings(keyword)))
     wanted = joined.split("/")
     operations = tuple(op for op in shape.operations if op in wanted)
     if not operations or len(set(wanted)) != len(operations):

@@ -116,7 +116,7 @@ def joined(policy: DomainPolicy) -> DomainPolicy:
     Raises:
         PolicyError: a rule that does not read.
     """
-    return DomainPolicy((_joined(domain) for domain in policy.values()), source=policy.source)
+    return DomainPolicy((_joined(domain, policy.source) for domain in policy.values()), source=policy.source)
 
 
 def sort(policy: DomainPolicy, *, one_permission_a_line: bool = False) -> DomainPolicy:
@@ -150,9 +150,9 @@ def by_program(policy: DomainPolicy) -> dict[str, list[Domain]]:
     return groups
 
 
-def _joined(domain: Domain) -> Domain:
+def _joined(domain: Domain, source: str) -> Domain:
     kept: dict[Rule, Rule] = {}
-    for rule in domain.parsed():
+    for rule in domain.parsed(source=source):
         before = kept.get(rule.target)
         kept[rule.target] = rule.allowing((*(before.operations if before else ()), *rule.operations))
     return replace(domain, rules=tuple(map(str, kept.values())), lines=())

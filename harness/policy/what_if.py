@@ -9,6 +9,7 @@ a name does not tell is not seen: programs that stayed in their caller's domain,
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -101,6 +102,7 @@ def relocated(policy: DomainPolicy, exceptions: ExceptionPolicy, moved: Mapping[
     Raises:
         PolicyError: a rule in a domain that is merged does not read.
     """
+    _refuse_unreadable(policy, moved)
     after: dict[str, Domain] = {}
     for name, domain in policy.items():
         target = moved.get(name, name)
@@ -150,6 +152,14 @@ def _walk(exceptions: ExceptionPolicy, name: str) -> str:
         )
         domain = destination(domain, known_as, control(exceptions.transitions(namespace), domain, known_as))
     return domain
+
+
+def _refuse_unreadable(policy: DomainPolicy, moved: Mapping[str, str]) -> None:
+    """Read the domains that will be merged under their own names: later nobody knows a rule's place."""
+    arriving = Counter(moved.get(name, name) for name in policy)
+    for name, domain in policy.items():
+        if arriving[moved.get(name, name)] > 1:
+            domain.parsed(source=policy.source)
 
 
 def _together(one: Domain, other: Domain) -> Domain:

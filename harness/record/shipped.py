@@ -110,7 +110,8 @@ class ShippedPolicy:
                 back.setdefault(removed.domain, []).extend(removed.rules)
         entries = [parse_entry(line) for line in back.pop("", [])]
         domains = [
-            replace(domain, rules=tuple(dict.fromkeys((*domain.rules, *back.get(domain.name, [])))), lines=())
+            # The own rules come first, so that their line numbers stay theirs.
+            replace(domain, rules=(*domain.rules, *back.get(domain.name, [])))
             for domain in self.domains.values()
         ]
         return replace(

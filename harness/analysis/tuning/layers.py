@@ -18,6 +18,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from harness.errors import PolicyError
 from harness.policy.alias import merged_line, merged_name
 from harness.policy.exception_policy import Entry, GroupMember
 from harness.policy.pattern import PatternSet
@@ -69,6 +70,19 @@ def seen_through(line: str) -> Layered:
     if merged == line:
         return Layered(line, "")
     return Layered(merged, _IMAGE if f"{_IMAGE}/" in line else _WRITABLE)
+
+
+def parsed(domain: str, line: str, seen: Layered) -> Rule:
+    """A learned line's rule under the file's own name.
+
+    Raises:
+        PolicyError: it does not read; the error names the domain and the line as it was learned.
+    """
+    try:
+        return parse_rule(seen.merged)
+    except PolicyError as error:
+        error.domain, error.text = domain, line
+        raise
 
 
 def is_layered(line: str) -> bool:

@@ -16,7 +16,6 @@ from harness.analysis.tuning.bounds import broken_bound
 from harness.analysis.tuning.learned import Learned
 from harness.analysis.tuning.rewriting import Rewriter
 from harness.analysis.tuning.rules import RuleSet
-from harness.policy import parse_rule
 from harness.policy.pattern import matches
 from harness.policy.rule import TASK, Rule
 from harness.policy.word import has_wildcard, is_word
@@ -70,7 +69,7 @@ def propose(learned: Learned, sets: tuple[RuleSet, ...]) -> list[Proposal]:
     forms: dict[tuple[str, tuple[str, ...]], _Seen] = {}
     for domain, lines in learned.rules.items():
         for line, bits in lines.items():
-            rule = parse_rule(layers.seen_through(line).merged)
+            rule = layers.parsed(domain, line, layers.seen_through(line))
             if rule.shape is TASK or "execute" in rule.operations:
                 continue
             tuned = rewriter.rewrite(domain, rule).rule

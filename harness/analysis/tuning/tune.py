@@ -286,7 +286,7 @@ class _Tuning:
 
     def _draft(self, domain: _Drafts, place: str, name: str, line: str, bits: int) -> None:
         seen = layers.seen_through(line) if self._settings.overlay else layers.Layered(line, "")
-        rewritten = self._rewriter.rewrite(name, parse_rule(seen.merged))
+        rewritten = self._rewriter.rewrite(name, layers.parsed(name, line, seen))
         rule, by = rewritten.rule, rewritten.by
         if seen.layer:
             rule = parse_rule(layers.in_layer(rule, seen.layer))
