@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from rich.console import Console
@@ -14,6 +15,10 @@ from harness.policy.patch import patch_lines
 from harness.record.resolve import NamedPolicy, placing, read_exceptions, resolve
 from harness.report.comparison import diff_json, diff_view
 from harness.report.text import count_of
+
+_SHOWN = 20
+
+_Beside = TypeVar("_Beside")
 
 
 @click.command()
@@ -26,30 +31,87 @@ from harness.report.text import count_of
 )
 @click.option("--lines", is_flag=True, help="Print lines for tomoyo-loadpolicy -d that lead from OLD to NEW.")
 @click.option("--redundant", is_flag=True, help="Show changes without effect too.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    help=f"Domains to show, and changes of each; by default {_SHOWN} on a terminal, and all elsewhere.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def diff(old: str, new: str, *, exception: Path | None, lines: bool, redundant: bool, as_json: bool) -> int:
+def diff(
+    old: str,
+    new: str,
+    *,
+    exception: Path | None,
+    lines: bool,
+    redundant: bool,
+    limit: int | None,
+    as_json: bool,
+) -> int:
     """What changed from OLD to NEW, by meaning.
 
     Each is a run, RUN:SCENARIO, RUN:CHECKPOINT, a policy folder, or a domain policy file. Rules that
-    domains share count as each one's own. Exits with 0 whether they differ or not.
+    domains share count as each one's own. Of two folders the profiles and the managers are compared too.
+    Exits with 0 whether they differ or not.
     """
     before, after = resolve(old), resolve(new)
     was, now = _exceptions(before, after, exception)
     if lines:
-        if others := len(set(was.entries) ^ set(now.entries)):
-            left_out = count_of(others, "line that is", "lines that are")
-            click.echo(f"the exception policies differ too, in {left_out} not among these", err=True)
-        with placing(before.run, after.run):
-            for line in patch_lines(before.policy, after.policy):
-                click.echo(line)
+        _print_lines(before, after, was, now)
         return 0
+    alone = _alone(before, after)
     with placing(before.run, after.run):
-        result = compare(before.policy, after.policy, was, now)
+        result = compare(
+            before.policy,
+            after.policy,
+            was,
+            now,
+            profiles=_both(before.profiles, after.profiles),
+            managers=_both(before.managers, after.managers),
+        )
     if as_json:
         click.echo(json.dumps(diff_json(result), indent=1))
     else:
-        Console(highlight=False).print(diff_view(result, redundant=redundant), soft_wrap=True)
+        console = Console(highlight=False)
+        if limit is None and console.is_terminal:
+            limit = _SHOWN
+        view = diff_view(result, redundant=redundant, limit=limit, whole=not alone)
+        console.print(view, soft_wrap=True)
     return 0
+
+
+def _print_lines(before: NamedPolicy, after: NamedPolicy, was: ExceptionPolicy, now: ExceptionPolicy) -> None:
+    """What tomoyo-loadpolicy takes for the domains; that more differs goes to the error output."""
+    if others := len(set(was.entries) ^ set(now.entries)):
+        left_out = count_of(others, "line that is", "lines that are")
+        click.echo(f"the exception policies differ too, in {left_out} not among these", err=True)
+    for what, pair in (
+        ("profiles", _both(before.profiles, after.profiles)),
+        ("managers", _both(before.managers, after.managers)),
+    ):
+        if pair is not None and pair[0] != pair[1]:
+            click.echo(f"the {what} differ too, and are not among these lines", err=True)
+    with placing(before.run, after.run):
+        for line in patch_lines(before.policy, after.policy):
+            click.echo(line)
+
+
+def _both(before: _Beside | None, after: _Beside | None) -> tuple[_Beside, _Beside] | None:
+    return (before, after) if before is not None and after is not None else None
+
+
+def _alone(before: NamedPolicy, after: NamedPolicy) -> bool:
+    """Whether one side has a file that the other has not, which is told."""
+    files = (
+        ("profile.conf", before.profiles, after.profiles),
+        ("manager.conf", before.managers, after.managers),
+    )
+    for missing in (before, after):
+        sides = ((file, *((was, now) if missing is before else (now, was))) for file, was, now in files)
+        names = [file for file, mine, other in sides if mine is None and other is not None]
+        if names:
+            why = "a run learns under others" if missing.run is not None else f"{missing.label} has none"
+            click.echo(f"not compared: {' and '.join(names)}; {why}", err=True)
+    return any((was is None) != (now is None) for _, was, now in files)
 
 
 def _exceptions(

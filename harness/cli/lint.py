@@ -51,7 +51,7 @@ def lint(
     named = resolve(policy)
     exceptions = named.exceptions if exception is None else read_exceptions(exception)
     report = check_policy(
-        Subject(named.policy, exceptions, _names(image, paths)),
+        Subject(named.policy, exceptions, _names(image, paths), named.profiles),
         checks=checks or tuple(CHECKS),
         waivers=parse_waivers(waivers.read_bytes(), CHECKS, source=str(waivers)) if waivers else (),
     )

@@ -19,6 +19,8 @@ from harness.policy.covering import Groups, RuleIndex
 from harness.policy.domain_policy import Domain, DomainPolicy
 from harness.policy.exception_policy import ExceptionPolicy, GroupRule
 from harness.policy.loading import exception_lines
+from harness.policy.manager import ManagerPolicy
+from harness.policy.profile import ProfilePolicy
 from harness.policy.rule import Rule, split_operations
 
 # Two domains are one under two names when they share this part of the rules of both. Where the same program
@@ -112,7 +114,7 @@ class DomainDiff:
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """A line of the exception policy that came or went; a shared rule is a change of its domains."""
+    """A line beside the domains that came or went; a shared rule is a change of its domains."""
 
     kind: Kind
     line: str
@@ -124,14 +126,24 @@ class PolicyDiff:
     Attributes:
         domains: the changes.
         entries: what changed in the exception policy beside shared rules.
+        profiles: what changed in the profiles.
+        managers: what changed in who may write policy.
     """
 
-    def __init__(self, domains: Iterable[DomainDiff], entries: Iterable[EntryChange] = ()) -> None:
+    def __init__(
+        self,
+        domains: Iterable[DomainDiff],
+        entries: Iterable[EntryChange] = (),
+        profiles: Iterable[EntryChange] = (),
+        managers: Iterable[EntryChange] = (),
+    ) -> None:
         self.domains = tuple(domains)
         self.entries = tuple(entries)
+        self.profiles = tuple(profiles)
+        self.managers = tuple(managers)
 
     def __bool__(self) -> bool:
-        return bool(self.domains or self.entries)
+        return bool(self.domains or self.entries or self.profiles or self.managers)
 
     @cached_property
     def counts(self) -> Counter[Kind]:
@@ -146,6 +158,9 @@ def diff(
     new: DomainPolicy,
     was: ExceptionPolicy = _NONE,
     now: ExceptionPolicy = _NONE,
+    *,
+    profiles: tuple[ProfilePolicy, ProfilePolicy] | None = None,
+    managers: tuple[ManagerPolicy, ManagerPolicy] | None = None,
 ) -> PolicyDiff:
     """Compares two policies.
 
@@ -157,6 +172,8 @@ def diff(
         new: the policy after.
         was: the exception policy before.
         now: the exception policy after; `@GROUP` covers what its group holds here.
+        profiles: those before and after; None where they are not compared.
+        managers: likewise.
 
     Raises:
         PolicyError: a rule that changed does not read.
@@ -165,7 +182,12 @@ def diff(
     if any(isinstance(entry, GroupRule) for entry in (*was.entries, *now.entries)):
         # Not before: what all domains share would make strangers alike.
         old, new = _spelled_out(old, was), _spelled_out(new, now)
-    return PolicyDiff(_domains(old, new, renamed, Groups.of(now)), _entry_changes(was, now))
+    return PolicyDiff(
+        _domains(old, new, renamed, Groups.of(now)),
+        _entry_changes(was, now),
+        _line_changes(*(one.text() for one in profiles)) if profiles is not None else (),
+        _line_changes(*(one.text() for one in managers)) if managers is not None else (),
+    )
 
 
 def _entry_changes(was: ExceptionPolicy, now: ExceptionPolicy) -> Iterator[EntryChange]:
@@ -176,8 +198,18 @@ def _entry_changes(was: ExceptionPolicy, now: ExceptionPolicy) -> Iterator[Entry
         )
         for policy in (was, now)
     )
-    yield from (EntryChange(Kind.ADDED, line) for line in after if line not in before)
-    yield from (EntryChange(Kind.REMOVED, line) for line in before if line not in after)
+    yield from _came_or_went(before, after)
+
+
+def _line_changes(before: str, after: str) -> Iterator[EntryChange]:
+    """The lines of two texts, as the kernel prints them, that came or went."""
+    return _came_or_went(*(dict.fromkeys(text.splitlines()) for text in (before, after)))
+
+
+def _came_or_went(before: Iterable[str], after: Iterable[str]) -> Iterator[EntryChange]:
+    was, now = frozenset(before), frozenset(after)
+    yield from (EntryChange(Kind.ADDED, line) for line in after if line not in was)
+    yield from (EntryChange(Kind.REMOVED, line) for line in before if line not in now)
 
 
 def _spelled_out(policy: DomainPolicy, exceptions: ExceptionPolicy) -> DomainPolicy:

@@ -29,31 +29,48 @@ _Folded = tuple[Kind, bool, tuple[str, ...]]
 """What changes stand in one line for: their kind, whether they are without effect, their merged rules."""
 
 
-def diff_view(diff: PolicyDiff, *, redundant: bool = False) -> RenderableType:
-    """The changes domain by domain, a file's overlay names folded into one line, and how many there are.
+def diff_view(
+    diff: PolicyDiff, *, redundant: bool = False, limit: int | None = None, whole: bool = True
+) -> RenderableType:
+    """How many changes there are, and each domain by domain, a file's overlay names folded into one line.
 
     Each rule is one line, however long: print it with `soft_wrap`.
 
     Args:
         diff: what changed.
         redundant: show changes without effect too.
+        limit: how many domains are shown, how many changes of each and how many that many domains share; None
+            for all.
+        whole: whether all that either side has was compared.
     """
+    if not diff:
+        return Text("The policies are the same." if whole else "What was compared is the same.")
     folded = {domain: _folded(domain, redundant=redundant) for domain in diff.domains}
     holders: dict[_Folded, list[DomainDiff]] = {}
     for domain, changes in folded.items():
         for one in changes:
             holders.setdefault(one, []).append(domain)
     common = {one: found for one, found in holders.items() if len(found) >= _MANY}
-    blocks = [_entries(diff.entries), _common(common, folded)]
-    blocks += [_domain(domain, changes, common) for domain, changes in folded.items()]
-    return Group(*(block for block in blocks if block is not None), _sum(diff))
+    head = [
+        _entries("the profiles", diff.profiles),
+        _entries("who may write policy", diff.managers),
+        _entries("the exception policy", diff.entries),
+        _common(common, folded, limit),
+    ]
+    domains = [_domain(domain, changes, common, limit) for domain, changes in folded.items()]
+    shown = [block for block in domains if block is not None]
+    left = len(shown) - limit if limit is not None else 0
+    more = [Text(f"{left:,} more domains: --limit {len(shown)}")] if left > 0 else []
+    return Group(_sum(diff), *(block for block in head if block is not None), *shown[:limit], *more)
 
 
 def diff_json(diff: PolicyDiff) -> dict[str, object]:
     """The same for programs: domains with their changes, rules as their exact lines."""
     return {
         "counts": {kind.value: count for kind, count in diff.counts.items()},
-        "exceptions": [{"kind": entry.kind.value, "line": entry.line} for entry in diff.entries],
+        "exceptions": _lines_json(diff.entries),
+        "profiles": _lines_json(diff.profiles),
+        "managers": _lines_json(diff.managers),
         "domains": [
             {
                 "before": domain.before,
@@ -75,6 +92,10 @@ def diff_json(diff: PolicyDiff) -> dict[str, object]:
     }
 
 
+def _lines_json(entries: Iterable[EntryChange]) -> list[dict[str, str]]:
+    return [{"kind": entry.kind.value, "line": entry.line} for entry in entries]
+
+
 def _folded(domain: DomainDiff, *, redundant: bool) -> dict[_Folded, list[Change]]:
     folded: dict[_Folded, list[Change]] = {}
     for change in domain.changes:
@@ -84,30 +105,37 @@ def _folded(domain: DomainDiff, *, redundant: bool) -> dict[_Folded, list[Change
     return folded
 
 
-def _entries(entries: Iterable[EntryChange]) -> Text | None:
+def _entries(title: str, entries: Iterable[EntryChange]) -> Text | None:
     block = Text()
     for entry in entries:
         mark, style = _MARK[entry.kind]
         block.append(f"\n  {mark} {printable(entry.line)}", style=style)
-    return Text.assemble(("the exception policy", "bold"), block, "\n") if block else None
+    return Text.assemble((title, "bold"), block, "\n") if block else None
 
 
 def _common(
-    common: dict[_Folded, list[DomainDiff]], folded: dict[DomainDiff, dict[_Folded, list[Change]]]
+    common: dict[_Folded, list[DomainDiff]],
+    folded: dict[DomainDiff, dict[_Folded, list[Change]]],
+    limit: int | None,
 ) -> Text | None:
     if not common:
         return None
     block = Text("in many domains", style="bold")
-    for one, domains in sorted(common.items(), key=lambda item: -len(item[1])):
+    for one, domains in sorted(common.items(), key=lambda item: -len(item[1]))[:limit]:
         names = ", ".join(chain(domain.name) for domain in domains[:_NAMED])
         more = f" and {len(domains) - _NAMED} more" if len(domains) > _NAMED else ""
         block.append_text(_change(folded[domains[0]][one]))
         block.append(f"\n      in {count_of(len(domains), 'domain')}: {names}{more}", style="dim")
+    if limit is not None and len(common) > limit:
+        block.append(f"\n  and {len(common) - limit:,} more: --limit {len(common)}", style="dim")
     return block.append("\n")
 
 
 def _domain(
-    domain: DomainDiff, folded: dict[_Folded, list[Change]], common: dict[_Folded, list[DomainDiff]]
+    domain: DomainDiff,
+    folded: dict[_Folded, list[Change]],
+    common: dict[_Folded, list[DomainDiff]],
+    limit: int | None,
 ) -> Text | None:
     own = [changes for one, changes in folded.items() if one not in common]
     if not own and not domain.head and domain.before == domain.after:
@@ -117,8 +145,10 @@ def _domain(
     block.append(_title(domain), style="dim")
     for head in domain.head:
         block.append(f"\n  {head.what}: {head.before or 'none'} -> {head.after or 'none'}", style="yellow")
-    for changes in own:
+    for changes in own[:limit]:
         block.append_text(_change(changes))
+    if limit is not None and len(own) > limit:
+        block.append(f"\n  and {len(own) - limit:,} more", style="dim")
     block.append("\n")
     return block
 
@@ -157,16 +187,22 @@ def _others(change: Change) -> Iterator[str]:
 
 
 def _sum(diff: PolicyDiff) -> Text:
-    if not diff:
-        return Text("The policies are the same.")
     counts = [f"{diff.counts[kind]} {kind.value}" for kind in Kind if diff.counts[kind]]
     new = sum(domain.before is None for domain in diff.domains)
     gone = sum(domain.after is None for domain in diff.domains)
     moved = sum(domain.moved for domain in diff.domains)
-    exceptions = f"; {count_of(len(diff.entries), 'line')} of the exception policy" if diff.entries else ""
+    beside = "".join(
+        f"; {count_of(len(entries), 'line')} of {what}"
+        for what, entries in (
+            ("the exception policy", diff.entries),
+            ("the profiles", diff.profiles),
+            ("the managers", diff.managers),
+        )
+        if entries
+    )
     domains = count_of(len(diff.domains), "domain differs", "domains differ")
     return Text(
         f"{domains} ({new} new, {gone} gone, {moved} under another name); "
-        f"rules: {', '.join(counts) or 'none with effect'}{exceptions}",
+        f"rules: {', '.join(counts) or 'none with effect'}{beside}\n",
         style="bold",
     )

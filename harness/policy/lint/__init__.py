@@ -10,6 +10,7 @@ from harness.policy.lint.names import process_number, stale_path, temporary_name
 from harness.policy.lint.rights import execute_writable, wide_interpreter, write_system
 from harness.policy.lint.structure import (
     covered_rule,
+    not_enforcing,
     quota_exceeded,
     transition_failed,
     undefined_group,
@@ -19,6 +20,7 @@ from harness.policy.lint.structure import (
 
 CHECKS: dict[str, Callable[[Subject], Iterator[Finding]]] = {
     "unreadable-rule": unreadable_rule,
+    "not-enforcing": not_enforcing,
     "quota-exceeded": quota_exceeded,
     "transition-failed": transition_failed,
     "unreachable-domain": unreachable_domain,

@@ -12,6 +12,7 @@ from harness.policy.covering import Groups
 from harness.policy.domain_policy import Domain, DomainPolicy
 from harness.policy.exception_policy import ExceptionPolicy
 from harness.policy.line import BadLine
+from harness.policy.profile import ProfilePolicy
 from harness.policy.rule import Rule
 
 
@@ -109,6 +110,7 @@ class Subject:
         policy: the domain policy.
         exceptions: the exception policy that goes with it, None when it is not at hand.
         paths: the names of all files of the image, directories with a slash at the end; None if not known.
+        profiles: the profiles that go with it, None when they are not at hand.
     """
 
     def __init__(
@@ -116,10 +118,12 @@ class Subject:
         policy: DomainPolicy,
         exceptions: ExceptionPolicy | None = None,
         paths: frozenset[str] | None = None,
+        profiles: ProfilePolicy | None = None,
     ) -> None:
         self.policy = policy
         self.exceptions = exceptions
         self.paths = paths
+        self.profiles = profiles
 
     @cached_property
     def rules(self) -> dict[str, list[Rule]]:

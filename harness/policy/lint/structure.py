@@ -9,6 +9,7 @@ from harness.policy.domain_policy import Domain
 from harness.policy.exception_policy import ExceptionPolicy, GroupRule
 from harness.policy.lint.finding import Finding, Subject
 from harness.policy.operand import AddressRange, Group, NumberRange
+from harness.policy.profile import FUNCTIONS, Profile
 from harness.policy.rule import INET, PATH, TASK, Rule
 from harness.policy.transitions import aggregated, control, destination
 
@@ -28,6 +29,35 @@ def quota_exceeded(subject: Subject) -> Iterator[Finding]:
                 domain,
                 f"learning stopped after {len(domain.rules)} rules: more are missing",
             )
+
+
+def not_enforcing(subject: Subject) -> Iterator[Finding]:
+    """Profiles that domains are in and that do not refuse what no rule grants; each is told once."""
+    if subject.profiles is None:
+        return
+    users: dict[tuple[str, int], list[str]] = {}
+    for domain in subject.policy.values():
+        users.setdefault((domain.namespace, domain.profile), []).append(domain.name)
+    for (namespace, number), names in sorted(users.items()):
+        profile = subject.profiles.profiles(namespace).get(number)
+        which = f"{len(names)} domains are" if len(names) > 1 else "1 domain is"
+        if profile is None:
+            told = f"profile.conf has no profile {number}, which {which} in"
+            yield Finding("not-enforcing", names[0], f"use_profile {number}", told)
+        else:
+            for mode, functions in _not_enforced(profile).items():
+                what = "everything" if len(functions) == len(FUNCTIONS) else ", ".join(functions)
+                told = f"profile {number}, which {which} in, has mode={mode} for {what}"
+                yield Finding("not-enforcing", names[0], f"use_profile {number}", told)
+
+
+def _not_enforced(profile: Profile) -> dict[str, list[str]]:
+    """The functions that a profile does not enforce, by the mode that they are in."""
+    found: dict[str, list[str]] = {}
+    for function in FUNCTIONS:
+        if (mode := profile.config(function).mode) != "enforcing":
+            found.setdefault(mode, []).append(function)
+    return found
 
 
 def transition_failed(subject: Subject) -> Iterator[Finding]:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness import cli
+from harness.policy import Domain, DomainPolicy
+from tests.unit.conftest import SHELL
+from tests.unit.enforced_run import POLICY
 
 OLD = (
     "<kernel> /bash /gpg\nuse_profile 1\n\nfile read /k/1\nfile read /k/2\n\n"
@@ -115,6 +118,95 @@ def test_without_an_exception_policy_the_other_sides_is_taken(tmp_path, capsys):
     said = capsys.readouterr()
     assert "the same" in said.out
     assert "alone.conf has no exception policy beside it" in said.err
+
+
+@pytest.fixture
+def two_policies(tmp_path: Path) -> tuple[Path, Path]:
+    POLICY.write(tmp_path / "old")
+    POLICY.write(tmp_path / "new")
+    return tmp_path / "old", tmp_path / "new"
+
+
+def test_profiles_and_managers_are_compared(two_policies, capsys):
+    old, new = two_policies
+    assert cli.run(["diff", str(old), str(new)]) == 0
+    assert capsys.readouterr().out == "The policies are the same.\n"
+    profiles = new / "profile.conf"
+    profiles.write_text(profiles.read_text().replace("mode=enforcing", "mode=disabled"))
+    (new / "manager.conf").write_text("manage_by_non_root\n/usr/sbin/tomoyo-loadpolicy\n")
+    assert cli.run(["diff", str(old), str(new)]) == 0
+    output = capsys.readouterr().out
+    assert "the same" not in output
+    assert output.splitlines()[0].endswith("; 2 lines of the profiles; 1 line of the managers")
+    assert "+ 3-CONFIG={ mode=disabled grant_log=yes reject_log=no }" in output
+    assert "- 3-CONFIG={ mode=enforcing grant_log=yes reject_log=no }" in output
+    assert "+ manage_by_non_root" in output
+    assert cli.run(["diff", "--json", str(old), str(new)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (len(document["profiles"]), len(document["managers"])) == (2, 1)
+    assert cli.run(["diff", "--lines", str(old), str(new)]) == 0
+    assert "the profiles differ too" in capsys.readouterr().err
+
+
+def test_what_one_side_alone_has_is_not_called_the_same(two_policies, capsys):
+    old, new = two_policies
+    (old / "profile.conf").unlink()
+    assert cli.run(["diff", str(old), str(new)]) == 0
+    said = capsys.readouterr()
+    assert said.out == "What was compared is the same.\n"
+    assert f"not compared: profile.conf; {old} has none" in said.err
+
+
+def test_profiles_that_do_not_read_are_an_error(two_policies, capsys):
+    old, new = two_policies
+    (new / "profile.conf").write_text("3-CONFIG={ mode=enforced }\n")
+    assert cli.run(["diff", str(old), str(new)]) == 2
+    assert f"{new}/profile.conf:1:" in capsys.readouterr().err
+
+
+def test_lint_tells_of_profiles_that_do_not_enforce(two_policies, capsys):
+    _old, new = two_policies
+    assert cli.run(["lint", str(new), "--check", "not-enforcing"]) == 0
+    (new / "profile.conf").write_text("PROFILE_VERSION=20150505\n3-CONFIG={ mode=permissive }\n")
+    capsys.readouterr()
+    assert cli.run(["lint", str(new), "--check", "not-enforcing"]) == 1
+    assert "profile 3, which 2 domains are in, has mode=permissive for everything" in capsys.readouterr().out
+
+
+def test_the_exception_policy_of_a_run_is_that_of_its_checkpoints(tmp_path, run_folder, capsys):
+    shell = DomainPolicy([Domain(SHELL, 1, (9,), rules=("file read /a",))])
+    checkpoint = run_folder / "checkpoints" / "desktop-ready"
+    (checkpoint / "domain_policy.conf").write_bytes(shell.dump())
+    (checkpoint / "exception_policy.conf").write_text("acl_group 9 file read /x\n")
+    folder = tmp_path / "policy"
+    folder.mkdir()
+    (folder / "domain_policy.conf").write_bytes(shell.dump())
+    (folder / "exception_policy.conf").write_text("acl_group 9 file read /y\n")
+    for name in (f"{run_folder}:desktop-ready", str(run_folder)):
+        assert cli.run(["diff", name, str(folder)]) == 0
+        said = capsys.readouterr()
+        assert "no exception policy" not in said.err
+        assert "+ file read /y" in said.out
+        assert "- file read /x" in said.out
+
+
+def test_the_sum_comes_first_and_domains_may_be_limited(tmp_path, capsys):
+    (tmp_path / "old.conf").write_text("<kernel>\nuse_profile 3\n\n")
+    text = "".join(f"<kernel> /{n}\nuse_profile 3\n\nfile read /{n}\n\n" for n in range(50))
+    (tmp_path / "new.conf").write_text("<kernel>\nuse_profile 3\n\n" + text)
+    two = [str(tmp_path / "old.conf"), str(tmp_path / "new.conf")]
+    assert cli.run(["diff", *two]) == 0
+    output = capsys.readouterr().out
+    assert output.startswith("50 domains differ (50 new, 0 gone, 0 under another name); rules: 50 added\n")
+    assert output.count("file read") == 50
+    assert cli.run(["diff", "--limit", "2", *two]) == 0
+    output = capsys.readouterr().out
+    assert output.count("file read") == 2
+    assert "48 more domains: --limit 50" in output
+    many = "".join(f"file read /{n}\n" for n in range(9))
+    (tmp_path / "new.conf").write_text(f"<kernel>\nuse_profile 3\n\n{many}\n")
+    assert cli.run(["diff", "--limit", "2", *two]) == 0
+    assert "file read /1\n  and 7 more\n" in capsys.readouterr().out
 
 
 def test_what_many_domains_have_in_common_names_them_and_keeps_what_each_had(tmp_path, capsys):

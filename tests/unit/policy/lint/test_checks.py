@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.errors import PolicyError
-from harness.policy import parse_domain_policy, parse_exception_policy
+from harness.policy import parse_domain_policy, parse_exception_policy, parse_profile
 from harness.policy.lint import CHECKS, Finding, Subject, Waiver, lint, parse_waivers
 from harness.policy.lint.names import random_part
 
@@ -31,6 +31,28 @@ def test_a_finding_says_where():
     )
     (finding,) = found("process-number", "<kernel>\n\nfile read proc:/77/stat\n")
     assert (finding.rule, finding.line) == ("file read proc:/77/stat", 3)
+
+
+def profile_findings(profiles: str) -> list[str]:
+    text = "<kernel>\nuse_profile 3\n\n<kernel> /a\nuse_profile 3\n\n<kernel> /b\nuse_profile 0\n"
+    subject = Subject(parse_domain_policy(text), profiles=parse_profile(profiles))
+    return [finding.message for finding in lint(subject, checks=["not-enforcing"]).findings]
+
+
+def test_profiles_that_do_not_enforce():
+    enforcing = "0-CONFIG={ mode=enforcing }\n3-CONFIG={ mode=enforcing }\n"
+    assert profile_findings(enforcing) == []
+    assert profile_findings("0-CONFIG={ mode=disabled }\n3-CONFIG={ mode=learning }\n") == [
+        "profile 0, which 1 domain is in, has mode=disabled for everything",
+        "profile 3, which 2 domains are in, has mode=learning for everything",
+    ]
+    assert profile_findings(enforcing + "3-CONFIG::file::open={ mode=disabled }\n") == [
+        "profile 3, which 2 domains are in, has mode=disabled for file::open"
+    ]
+    assert profile_findings("3-CONFIG={ mode=enforcing }\n") == [
+        "profile.conf has no profile 0, which 1 domain is in"
+    ]
+    assert found("not-enforcing", "<kernel>\nuse_profile 0\n") == ()
 
 
 def test_rules_that_the_kernel_would_drop():
