@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,7 +34,8 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     "--rules",
     multiple=True,
     metavar="FILE",
-    help=f"Tuning rules: a file, or one of {', '.join(tuning.SHIPPED)}; repeatable. All of these by default.",
+    help=f"Tuning rules: a file, one of {', '.join(tuning.SHIPPED)}, or `all` for all of these; repeatable. "
+    "All of these by default; `--rules all --rules FILE` adds a file to them.",
 )
 @click.option("--domains", metavar="FILE", help="TOML with lines that choose domains, or `reference`.")
 @click.option("--no-tuning", "untuned", is_flag=True, help="Ship the rules as they were learned, to compare.")
@@ -66,28 +68,24 @@ def tune(
     (`tomograph why RULE POLICY`). Without -o the summary is all. A run of all tasks takes a minute or two.
     """
     began = time.monotonic()
+    # First what is written by hand and checked at once: reading the runs takes much longer.
+    sets = tuning.load_rules(rules or tuning.SHIPPED)
+    settings = tuning.Settings(
+        rules=() if untuned else sets,
+        domains=tuning.load_domains(domains) if domains is not None else (),
+        profile=profile,
+        overlay=not untuned,
+        groups=not untuned,
+    )
     read = [Run.read(path) for path in runs]
     errors = Console(stderr=True)
-    with waiting(errors) as progress:
-        learned = tuning.gather(read, progress=progress)
-    sets = tuning.load_rules(rules or tuning.SHIPPED)
     if proposing:
-        with waiting(errors) as progress, placing(*read):
-            progress("looking for names that vary")
-            proposals = tuning.propose(learned, sets)
-        click.echo(proposals_toml(proposals), nl=False)
-        families = count_of(len(proposals), "family of names varies", "families of names vary")
-        click.echo(f"{families} that no rule covers", err=True)
+        _propose(read, sets, errors)
         return 0
     with waiting(errors) as progress, placing(*read):
-        settings = tuning.Settings(
-            rules=() if untuned else sets,
-            domains=tuning.load_domains(domains) if domains is not None else (),
-            profile=profile,
-            overlay=not untuned,
-            groups=not untuned,
-            paths=_paths(image, learned, progress) if image is not None else None,
-        )
+        learned = tuning.gather(read, progress=progress)
+        if image is not None:
+            settings = replace(settings, paths=_paths(image, learned, progress))
         tuned = tuning.tune(learned, settings, version=version("tomograph"), progress=progress)
     if out is not None:
         tuned.policy.write(out)
@@ -101,6 +99,16 @@ def tune(
         if out is not None:
             console.print(f"\n{out}: {tuned.policy.digest[:16]}", markup=False)
     return 0
+
+
+def _propose(runs: list[Run], sets: tuple[tuning.RuleSet, ...], errors: Console) -> None:
+    with waiting(errors) as progress, placing(*runs):
+        learned = tuning.gather(runs, progress=progress)
+        progress("looking for names that vary")
+        proposals = tuning.propose(learned, sets)
+    click.echo(proposals_toml(proposals), nl=False)
+    families = count_of(len(proposals), "family of names varies", "families of names vary")
+    click.echo(f"{families} that no rule covers", err=True)
 
 
 def _paths(image: Path, learned: tuning.Learned, progress: Progress) -> frozenset[str]:

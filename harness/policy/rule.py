@@ -7,7 +7,7 @@ spelling.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -153,6 +153,17 @@ class Rule:
         return replace(self, operations=tuple(op for op in self.shape.operations if op in operations))
 
 
+def _directives() -> Iterator[str]:
+    for shape in (*_FILE_SHAPES, *INET.values(), *UNIX.values(), ENV, TASK):
+        for operation in shape.operations:
+            words = [*shape.keyword.split(" "), operation]
+            yield from (" ".join(words[:count]) for count in range(1, len(words) + 1))
+
+
+DIRECTIVES = frozenset(_directives())
+"""What a rule's line with one permission may begin with, in front of its operands: `file`, `file read`, …"""
+
+
 def parse_rule(line: str, *, source: str = "", number: int = 0) -> Rule:
     """Reads a rule in the kernel's spelling: words between single spaces.
 
@@ -265,7 +276,9 @@ def _operations(words: _Words) -> tuple[Shape, tuple[str, ...]]:
     else:
         raise PolicyError(f"no rule begins with {keyword!r}", expected="file, network, misc or task")
     if shape is None:
-        raise PolicyError(f"no rule begins like this: {words.taken} …", expected="; ".join(_beginnings(keyword)))
+        raise PolicyError(
+            f"no rule begins like this: {words.taken} …", expected="; ".join(_beginnings(keyword))
+        )
     wanted = joined.split("/")
     operations = tuple(op for op in shape.operations if op in wanted)
     if not operations or len(set(wanted)) != len(operations):

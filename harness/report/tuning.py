@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis import Answer
-from harness.analysis.tuning import Proposal, Reason, Tuned
+from harness.analysis.tuning import SHIPPED, Proposal, Reason, Tuned
 from harness.record.explanation import AppliedRule, Explanation, ShippedDomain
 from harness.report.text import answers_view, chain, count_of, printable
 
@@ -250,6 +250,12 @@ def _merged(tuned: Tuned) -> Table:
 
 
 def _warnings(tuned: Tuned) -> Iterable[str]:
+    own = tuned.explanation.own_rules
+    if own and not any(rule.file in SHIPPED and rule.file not in own for rule in tuned.explanation.rules):
+        yield (
+            f"none of Tomograph's own rule sets was applied beside {', '.join(map(printable, own))}: "
+            "--rules all adds them"
+        )
     for damage in tuned.damaged:
         yield f"a record cannot be read, and what was learned there is missing: {printable(damage)}"
     for name in tuned.incomplete:

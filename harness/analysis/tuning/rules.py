@@ -17,17 +17,21 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from harness.analysis.tuning import layers
 from harness.analysis.tuning.bounds import check_share
 from harness.analysis.tuning.elsewhere import is_elsewhere
+from harness.analysis.tuning.mistakes import MistakeError, mistaken, nearest, no_toml
 from harness.errors import PolicyError
 from harness.policy import parse_rule
 from harness.policy.domain_policy import MAX_GROUPS
 from harness.policy.exception_policy import Aggregator, Entry, TransitionControl, parse_entry
 from harness.policy.operand import AddressRange, NumberRange, parse_address_range, parse_number_range
 from harness.policy.pattern import compile_pattern
-from harness.policy.rule import Rule
+from harness.policy.rule import DIRECTIVES, Rule
 from harness.policy.word import has_wildcard, is_word
 
 SHIPPED = ("kernel", "temporary", "boot", "home", "own", "libraries", "environment", "network")
 """The rule sets in the package, in the order in which they apply."""
+
+ALL = "all"
+"""The name of all of `SHIPPED` together."""
 
 REFERENCE = "reference"
 """The domains file of the package, for the reference image."""
@@ -41,7 +45,7 @@ _Parsed = TypeVar("_Parsed")
 
 def _word(text: str) -> str:
     if not is_word(text):
-        raise ValueError(f"not a word of TOMOYO's: {text!r}")
+        raise MistakeError(f"not a word of TOMOYO's: {text!r}")
     return text
 
 
@@ -49,16 +53,25 @@ def _expression(text: str) -> str:
     try:
         re.compile(text)
     except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from None
+        raise MistakeError(f"not a regular expression: {error}") from None
     return text
 
 
 def _parsed(parse: Callable[[str], _Parsed], text: str) -> _Parsed:
-    """What pydantic shows is a ValueError's text."""
     try:
         return parse(text)
     except PolicyError as error:
-        raise ValueError(str(error)) from None
+        raise MistakeError(f"{text!r}: {error.seen}", expected=error.expected, hint=error.hint) from None
+
+
+def _directive(text: str) -> str:
+    if text not in DIRECTIVES:
+        raise MistakeError(
+            f"no line of policy begins with {text!r}",
+            expected="the first words of a line with one permission: file, file read, network unix, …",
+            hint=nearest(text, sorted(DIRECTIVES)),
+        )
+    return text
 
 
 def _rule_line(line: str) -> str:
@@ -73,13 +86,13 @@ def _ports(text: str) -> str:
 
 def _addresses(text: str) -> str:
     if not is_elsewhere(_parsed(parse_address_range, text)):
-        raise ValueError(f"{text} is this computer, and cannot become everywhere else")
+        raise MistakeError(f"{text} is this computer, and cannot become everywhere else")
     return text
 
 
 def _domains_line(line: str) -> str:
     if not isinstance(_parsed(parse_entry, line), TransitionControl | Aggregator):
-        raise ValueError(f"not a line that chooses domains: {line}")  # noqa: TRY004 - pydantic wants a ValueError
+        raise MistakeError(f"not a line that chooses domains: {line}")
     return line
 
 
@@ -139,7 +152,7 @@ class TuningRule(_Named):
         moves_domains: for `file execute`: names of domains change with the programs' names.
     """
 
-    directives: tuple[str, ...] = Field(("file",), min_length=1)
+    directives: tuple[Annotated[str, AfterValidator(_directive)], ...] = Field(("file",), min_length=1)
     within: tuple[_Pattern, ...] = ()
     word: Word = "name"
     match: Annotated[str, AfterValidator(_expression)] = ""
@@ -153,21 +166,21 @@ class TuningRule(_Named):
     def _one_way(self) -> TuningRule:
         ways = [bool(self.match), bool(self.patterns), self.is_about_network]
         if sum(ways) != 1:
-            raise ValueError("a rule has either match and pattern, or patterns, or ports and addresses")
+            raise MistakeError("a rule has either match and pattern, or patterns, or ports and addresses")
         if self.match and not self.pattern:
-            raise ValueError("match needs the pattern that it becomes")
+            raise MistakeError("match needs the pattern that it becomes")
         if self.pattern and not self.match:
-            raise ValueError("pattern is what match becomes: leave it out")
+            raise MistakeError("pattern is what match becomes: leave it out")
         if self.is_about_network:
             idle = sorted({"within", "word", "moves_domains"} & self.model_fields_set)
             if idle:
-                raise ValueError(f"ports and addresses look at no word: leave {' and '.join(idle)} out")
+                raise MistakeError(f"ports and addresses look at no word: leave {' and '.join(idle)} out")
             if not all(f"{directive} ".startswith("network inet ") for directive in self.directives):
-                raise ValueError('ports and addresses need directives that begin with "network inet"')
+                raise MistakeError('ports and addresses need directives that begin with "network inet"')
         if self.moves_domains and ("file execute" not in self.directives or self.word != "name"):
-            raise ValueError('moves-domains is about the names in "file execute": name it in directives')
+            raise MistakeError('moves-domains is about the names in "file execute": name it in directives')
         if self.moves_domains and self.domains:
-            raise ValueError("moves-domains moves them wherever the program is started: leave domains out")
+            raise MistakeError("moves-domains moves them wherever the program is started: leave domains out")
         return self
 
     @property
@@ -228,7 +241,7 @@ class Share(_Named):
     @model_validator(mode="after")
     def _for_some_or_for_all(self) -> Share:
         if self.group == EVERYBODY and self.domains:
-            raise ValueError("what is in acl_group 0 is every domain's: name another group, or no domains")
+            raise MistakeError("what is in acl_group 0 is every domain's: name another group, or no domains")
         return self
 
     @cached_property
@@ -269,23 +282,35 @@ class _DomainsChoice(_Model):
 
 
 class _DomainsFile(_Model):
-    domain: tuple[_DomainsChoice, ...]
+    domain: tuple[_DomainsChoice, ...] = Field(min_length=1)
 
 
 def parse_rules(text: str, *, source: str) -> RuleSet:
     """Reads tuning rules.
 
     Raises:
-        PolicyError: no TOML, a key that there is not, a word that the kernel would not take, a name twice.
+        PolicyError: no TOML, no rule, a key that there is not, a word that the kernel would not take, a name
+            twice.
     """
     content = _parse(text, _RulesFile, source)
+    if not (content.rule or content.share):
+        raise PolicyError(
+            "there is no rule in it",
+            source=source,
+            expected="a [[rule]] or a [[share]] at least: docs/tuning.md shows one",
+            hint="leave the file out where nothing is to be generalised",
+        )
     _refuse_twice((entry.name for entry in RuleSet(source, content.rule, content.share).all()), source)
     for entry in (*content.rule, *content.share):
         for pattern in entry.domains:
             if not pattern.startswith("<") and not all(map(is_word, pattern.split(" "))):
                 raise PolicyError(f"{entry.name}: not a domain: {pattern}", source=source)
     for share in content.share:
-        check_share(share.name, share.parsed, limited=bool(share.domains))
+        try:
+            check_share(share.name, share.parsed, limited=bool(share.domains))
+        except PolicyError as error:
+            error.source = source
+            raise
     for rule in content.rule:
         if rule.pattern and not has_wildcard(rule.pattern):
             raise PolicyError(
@@ -321,7 +346,7 @@ def _load(name: str, text: str | None) -> RuleSet:
     if text is None and name in SHIPPED:
         return parse_rules(_packaged(f"rulesets/{name}.toml"), source=f"{name}.toml")
     if text is None:
-        text = _read(name, f"a file of tuning rules, or one of {', '.join(SHIPPED)}")
+        text = _read(name, f"a file of tuning rules, or one of {', '.join((ALL, *SHIPPED))}")
     return replace(parse_rules(text, source=name), text=text)
 
 
@@ -331,13 +356,16 @@ def load_rules(
     """Rule sets by the names of `SHIPPED`, or from files.
 
     Args:
-        wanted: names or paths.
+        wanted: names or paths; `ALL` for all of `SHIPPED`.
         known: texts of sets that are not Tomograph's own, by their names.
 
     Raises:
         PolicyError: a file is missing or wrong, or two of them use one name.
     """
-    sets = [_load(name, known.get(name)) for name in wanted]
+    names = (SHIPPED if name == ALL and name not in known else (name,) for name in wanted)
+    # Whoever names all sets and one of them means each once.
+    unique = dict.fromkeys(name for several in names for name in several)
+    sets = [_load(name, known.get(name)) for name in unique]
     _refuse_twice((rules.name for rules in sets), "the rule sets together")
     _refuse_twice((entry.name for rules in sets for entry in rules.all()), "the rule sets together")
     numbered = {layers.ACL_GROUP: layers.RULE}
@@ -353,13 +381,13 @@ def load_rules(
 
 def _parse(text: str, model: type[_Content], source: str) -> _Content:
     try:
-        return model.model_validate(tomllib.loads(text))
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"no TOML: {error}", source=source, expected="see docs/tuning.md") from error
+        raise no_toml(error, source, model.model_fields) from error
+    try:
+        return model.model_validate(document)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = " ".join(str(part) for part in first["loc"])
-        raise PolicyError(f"{where}: {first['msg']}", source=source, expected="see docs/tuning.md") from error
+        raise mistaken(error, document, model, source) from error
 
 
 def _packaged(name: str) -> str:

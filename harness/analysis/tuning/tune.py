@@ -22,7 +22,7 @@ from harness.analysis.tuning.rewriting import Rewriter
 from harness.analysis.tuning.rules import EVERYBODY, RuleSet
 from harness.analysis.tuning.sharing import SharedRules, find_shared
 from harness.errors import PolicyError
-from harness.policy import Domain, DomainPolicy, ExceptionPolicy, ProfilePolicy, parse_profile, parse_rule
+from harness.policy import Domain, DomainPolicy, ExceptionPolicy, parse_profile, parse_rule
 from harness.policy.covering import RuleIndex
 from harness.policy.exception_policy import Entry, GroupRule, kernel_order
 from harness.policy.rule import Rule
@@ -81,6 +81,19 @@ class Settings:
     groups: bool = True
     remove_harness: bool = True
     paths: frozenset[str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse at once what would be refused at the end.
+
+        Raises:
+            PolicyError: there is no such profile to ship.
+        """
+        # Profile 0 is there for the harness's agent, and governs nothing.
+        if self.profile not in (ENFORCING, PERMISSIVE):
+            raise PolicyError(
+                f"there is no profile {self.profile} to ship",
+                expected="3 to enforce, 2 to let through and record",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +220,7 @@ class _Tuning:
         policy = ShippedPolicy(
             domains,
             exceptions,
-            _profiles(self._settings.profile),
+            parse_profile(_PROFILES),
             self._learned.managers,
             self._explain(joined, groups, exceptions, domains),
         )
@@ -620,15 +633,3 @@ def _lines(policy: DomainPolicy) -> Iterable[str]:
 
 def _line_count(domains: DomainPolicy, exceptions: ExceptionPolicy) -> int:
     return domains.text().count("\n") + len(exceptions.entries)
-
-
-def _profiles(profile: int) -> ProfilePolicy:
-    profiles = parse_profile(_PROFILES)
-    if profile not in (
-        ENFORCING,
-        PERMISSIVE,
-    ):  # profile 0 is there for the harness's agent, and governs nothing
-        raise PolicyError(
-            f"there is no profile {profile} to ship", expected="3 to enforce, 2 to let through and record"
-        )
-    return profiles

@@ -15,7 +15,7 @@ from harness.analysis.iteration import Addition, extended, write_additions
 from harness.analysis.tuning import gather, reasons
 from harness.cli.tune import tune
 from harness.cli.why import why
-from harness.errors import RecordError
+from harness.errors import PolicyError, RecordError
 from harness.policy import Domain, DomainPolicy
 from harness.policy.sets import union
 from harness.record import Manifest, Run, RunWriter, ShippedPolicy
@@ -128,6 +128,40 @@ def test_the_summary_for_programs(run: Path):
     document = json.loads(invoke(tune, run, "--json", "--rules", "kernel"))
     assert document["figures"]["learned"] == 4
     assert {rule["name"]: rule["rewrote"] for rule in document["rules"]}["process-number"] == 1
+
+
+OWN = """[[rule]]
+name = "mine"
+reason = "because it is a test"
+patterns = ['/srv/\\$']
+"""
+
+
+def test_whose_rules_were_applied(run: Path, tmp_path: Path):
+    (tmp_path / "mine.toml").write_text(OWN)
+    alone = " ".join(invoke(tune, run, "--rules", tmp_path / "mine.toml").split())
+    assert "none of Tomograph's own rule sets was applied beside mine: --rules all adds them" in alone
+    both = invoke(tune, run, "--rules", "all", "--rules", tmp_path / "mine.toml")
+    assert "none of Tomograph's own" not in both
+    assert "process-number" in both
+    assert "none of Tomograph's own" not in invoke(tune, run, "--no-tuning")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (("--profile", "9"), "there is no profile 9 to ship"),
+        (("--domains", "nosuch.toml"), "nosuch.toml cannot be read"),
+        (("--rules", "nosuch.toml"), "nosuch.toml cannot be read"),
+    ],
+)
+def test_what_is_wrong_in_the_arguments_is_told_before_a_run_is_read(
+    wrong: tuple[str, str], message: str, run: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("harness.cli.tune.Run", SimpleNamespace(read=lambda _: pytest.fail("it was read")))
+    error = CliRunner().invoke(tune, [str(run), *wrong], standalone_mode=False).exception
+    assert isinstance(error, PolicyError)
+    assert error.seen == message or error.seen.startswith(f"{message}:")
 
 
 def test_why_goes_from_a_shipped_line_back_to_the_step(run: Path, tmp_path: Path):

@@ -49,7 +49,7 @@ def test_rules_may_come_from_files_and_by_name(tmp_path: Path):
         ("[[share]]\nname='s'\nreason='because of it'\ngroup=1\nrules=['allow_read /a']", "no rule begins"),
         (
             "[[share]]\nname='s'\nreason='because of it'\ngroup=-1\nrules=['misc env A']",
-            "greater than or equal to 0",
+            "group is -1",
         ),
         (
             "[[share]]\nname='s'\nreason='because of it'\ngroup=0\ndomains=['/a']\nrules=['misc env A']",
@@ -195,3 +195,108 @@ def test_domains_are_moved_everywhere_or_nowhere():
             """,
             source="x.toml",
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "[[rule]]\nname = 'mine'\nreason = 'short'\npatterns = ['/a']",
+            ["rule 'mine': reason is 'short'", "expected: a text of ten characters or more"],
+        ),
+        (
+            RULE + "patterns = ['/a']\n[[rule]]\nreason = 'because of it'\npatterns = ['/a']",
+            ["rule 2 has no name", "expected: small letters, digits"],
+        ),
+        (
+            "[rule]\nname = 'mine'",
+            ["[rule] is a single table", "expected: [[rule]], in two brackets"],
+        ),
+        (
+            "[[rules]]\nname = 'mine'",
+            [
+                "there is no 'rules' here",
+                "expected: [[rule]] and [[share]]",
+                "to do: perhaps 'rule' was meant",
+            ],
+        ),
+        (
+            RULE + r"patterns = '/tmp/\*'",
+            [r"rule 'a-rule': patterns is '/tmp/\*'", "expected: a list of texts in brackets"],
+        ),
+        (
+            RULE + "paterns = ['/a']\npatterns = ['/a']",
+            [
+                "rule 'a-rule' has a key 'paterns', which there is not",
+                "expected: name, reason, domains, directives, within",
+                "to do: perhaps 'patterns' was meant",
+            ],
+        ),
+        (
+            RULE + "patterns = ['/a', 5]",
+            ["rule 'a-rule': patterns, number 2 is 5", "expected: a list of texts"],
+        ),
+        (RULE + "patterns = ['/a']\nword = 'nam'", ["word is 'nam'", "expected: name, target, argument"]),
+        (
+            RULE + "patterns = ['/a']\ndirectives = ['file raed']",
+            [
+                "directives, number 1: no line of policy begins with 'file raed'",
+                "expected: the first words of a line with one permission",
+                "to do: perhaps 'file read' was meant",
+            ],
+        ),
+        (RULE + 'patterns = ["/a/\\*"]', ["bad.toml:5:19: no TOML", "patterns in single quotes"]),
+        ("# nothing yet\n", ["there is no rule in it", "expected: a [[rule]] or a [[share]]"]),
+    ],
+)
+def test_an_author_of_toml_understands_what_is_wrong(text: str, lines: list[str]):
+    with pytest.raises(PolicyError) as caught:
+        parse_rules(text, source="bad.toml")
+    assert str(caught.value).startswith("bad.toml:")
+    for line in lines:
+        assert line in str(caught.value)
+
+
+def test_the_first_of_several_mistakes_says_that_there_are_more():
+    with pytest.raises(PolicyError, match="mistakes beside it: 1"):
+        parse_rules("[[rule]]\nname = 'x'\nreason = 5\nwithin = 'x'\n", source="bad.toml")
+
+
+@pytest.mark.parametrize(
+    "directive",
+    [
+        "file",
+        "file read",
+        "file execute",
+        "network",
+        "network unix",
+        "network inet stream connect",
+        "misc env",
+    ],
+)
+def test_directives_are_beginnings_of_lines(directive: str):
+    text = RULE + f"patterns = ['/a']\ndirectives = ['{directive}']"
+    assert parse_rules(text, source="x.toml").rules[0].directives == (directive,)
+
+
+@pytest.mark.parametrize("directive", ["file read/write", "file read /a", "", "network inet tcp", "read"])
+def test_what_is_no_beginning_of_a_line_would_do_nothing(directive: str):
+    with pytest.raises(PolicyError, match="no line of policy begins with"):
+        parse_rules(RULE + f"patterns = ['/a']\ndirectives = ['{directive}']", source="x.toml")
+
+
+def test_a_file_of_domains_has_some():
+    with pytest.raises(PolicyError, match="there is no domain in it"):
+        parse_domains("", source="d.toml")
+    with pytest.raises(PolicyError, match="domain 1: reason is 'why'"):
+        parse_domains("[[domain]]\nreason = 'why'\nlines = ['keep_domain any from /a']", source="d.toml")
+
+
+def test_all_names_every_set_of_tomographs_own(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(RULE + r"patterns = ['/srv/\$']")
+    assert [rules.name for rules in load_rules(["all", str(path)])] == [*SHIPPED, "mine"]
+    assert [rules.name for rules in load_rules(["kernel", "all"])][:2] == ["kernel", "temporary"]
+    assert len(load_rules(["kernel", "all"])) == len(SHIPPED)
+    # A policy may have been tuned by a file that is called so.
+    assert len(load_rules(["all"], {"all": path.read_text()})) == 1
