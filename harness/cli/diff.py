@@ -9,6 +9,7 @@ from typing import TypeVar
 import click
 from rich.console import Console
 
+from harness.cli._damage import tell_damage
 from harness.policy import ExceptionPolicy
 from harness.policy.diff import diff as compare
 from harness.policy.patch import patch_lines
@@ -54,6 +55,7 @@ def diff(
     Exits with 0 whether they differ or not.
     """
     before, after = resolve(old), resolve(new)
+    tell_damage(before.run, after.run)
     was, now = _exceptions(before, after, exception)
     if lines:
         _print_lines(before, after, was, now)

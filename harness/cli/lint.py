@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from harness.cli._damage import tell_damage
 from harness.image.liveiso import LiveIso
 from harness.policy.lint import CHECKS, Subject, parse_waivers
 from harness.policy.lint import lint as check_policy
@@ -49,6 +50,7 @@ def lint(
     Exits with 1 when something was found that no waiver covers.
     """
     named = resolve(policy)
+    tell_damage(named.run)
     exceptions = named.exceptions if exception is None else read_exceptions(exception)
     report = check_policy(
         Subject(named.policy, exceptions, _names(image, paths), named.profiles),

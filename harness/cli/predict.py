@@ -10,6 +10,7 @@ from rich.console import Console
 
 from harness.analysis.prediction import Predicted
 from harness.analysis.prediction import predict as predicted
+from harness.cli._damage import tell_damage
 from harness.errors import RecordError
 from harness.record import Run, ShippedPolicy
 from harness.record.kinds import is_policy, is_run
@@ -39,8 +40,10 @@ def predict(policy: Path, run: Path, *, limit: int, as_json: bool) -> int:
             expected="the policy first, then the run that learned",
             hint=f"tomograph predict {run} {policy}",
         )
+    read = Run.read(run)
+    tell_damage(read)
     with waiting(Console(stderr=True)) as progress:
-        found = predicted(ShippedPolicy.read(policy), Run.read(run), progress)
+        found = predicted(ShippedPolicy.read(policy), read, progress)
     if as_json:
         click.echo(json.dumps([_json(one) for one in found], indent=1))
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from harness.cli._damage import tell_damage
 from harness.errors import PolicyError, RecordError
 from harness.policy import ExceptionPolicy
 from harness.policy.exception_policy import Entry, parse_entry
@@ -43,6 +44,7 @@ def transitions(
     POLICY is a domain policy file, a saved folder, a run, or RUN:SCENARIO.
     """
     named = resolve(policy)
+    tell_damage(named.run)
     domains = named.policy
     if not tried:
         names = list(domains) if program is None else _running(program, named)

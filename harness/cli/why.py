@@ -10,6 +10,7 @@ from rich.console import Console
 
 from harness.analysis import Answer, tuning, who_asked
 from harness.analysis.iteration import read_additions
+from harness.cli._damage import tell_damage
 from harness.record import Run, ShippedPolicy
 from harness.record.kinds import is_run, not_a_run
 from harness.record.shipped import EXPLANATION
@@ -41,7 +42,9 @@ def why(rule: str, run: Path, *, everything: bool, as_json: bool) -> int:
         return _in_policy(rule, run, everything=everything, as_json=as_json)
     if not is_run(run):
         raise not_a_run(run, expected=_TAKEN)
-    answers = who_asked(Run.read(run), rule)
+    read = Run.read(run)
+    tell_damage(read)
+    answers = who_asked(read, rule)
     if as_json:
         for answer in answers:
             click.echo(json.dumps(_as_json(answer)))

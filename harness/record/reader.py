@@ -31,6 +31,8 @@ from harness.record.schema import (
     VerdictRecord,
 )
 
+FRAGMENT = "fragment.conf"
+
 _Document = TypeVar("_Document", bound=BaseModel)
 
 _WORD = re.compile(r"[^\W_]+")
@@ -115,8 +117,8 @@ class RecordedScenario:
 
     def fragment(self) -> DomainPolicy:
         """The fragment; empty when the scenario left none. Bad lines of a damaged one are set aside in it."""
-        source = str(self.folder / "fragment.conf")
-        return parse_domain_policy(self.file("fragment.conf"), source=source, lenient=True)
+        source = str(self.folder / FRAGMENT)
+        return parse_domain_policy(self.file(FRAGMENT), source=source, lenient=True)
 
     def drains(self) -> Iterator[Drain]:
         """The audit, drain by drain."""
@@ -202,15 +204,22 @@ class Run:
             try:
                 scenarios.append(RecordedScenario(file.parent, read_document(file, ScenarioRecord)))
             except RecordError as error:
-                damaged.append(str(error))
+                damaged.append(error.seen)
         checkpoints = []
         for file in sorted(path.glob("checkpoints/*/info.json")):
             try:
                 checkpoints.append(RecordedCheckpoint(file.parent, read_document(file, CheckpointRecord)))
             except RecordError as error:
-                damaged.append(str(error))
+                damaged.append(error.seen)
         scenarios.sort(key=lambda scenario: scenario.record.started)
         checkpoints.sort(key=lambda checkpoint: checkpoint.record.started)
+        damaged += [
+            f"{scenario.folder / FRAGMENT} is not there, and had {scenario.record.counts.rules:,} rules"
+            for scenario in scenarios
+            if scenario.record.counts.rules
+            and not scenario.interrupted
+            and not (scenario.folder / FRAGMENT).is_file()
+        ]
         return cls(path, manifest, tuple(scenarios), tuple(checkpoints), tuple(damaged))
 
     def scenario(self, wanted: str) -> RecordedScenario:

@@ -78,7 +78,7 @@ def test_taken_listed_and_taken_again(
     [
         (["retake", "x", "--box", "1,2,3,4"], "name that one"),
         (["take", "a", "x", "y", "--step", "s", "--shows", "b", "--box", "1,2,3"], "1,2,3 is no box"),
-        (["retake", "x", "eject"], "manifest.json does not exist"),
+        (["retake", "x", "eject"], "x does not exist"),
     ],
 )
 def test_wrong_usage_is_told(

@@ -143,3 +143,13 @@ def test_predict_says_on_a_terminal_where_it_stands(
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert cli.run(command) == 1
     assert "2 of 2: Open the browser" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["why", "/etc/nothing"], ["lint"], ["transitions"], ["diff", "SAME"]])
+def test_what_a_run_has_lost_is_told(
+    words: list[str], run_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    next(run_folder.glob("scenarios/*/scenario.json")).write_text("{")
+    words = [str(run_folder) if word == "SAME" else word for word in words]
+    cli.run([*words, str(run_folder)])
+    assert "what was learned here is missing" in capsys.readouterr().err

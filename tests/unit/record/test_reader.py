@@ -39,6 +39,15 @@ def test_a_damaged_scenario_does_not_hide_the_others(run: RunWriter) -> None:
     assert [scenario.record.name for scenario in read.scenarios] == ["Two"]
     assert len(read.damaged) == 1
     assert "browsing-browser.one" in read.damaged[0]
+    assert "\n" not in read.damaged[0]
+
+
+def test_a_fragment_that_is_gone_is_damage(run_folder: Path) -> None:
+    assert Run.read(run_folder).damaged == ()
+    lost = next(scenario for scenario in Run.read(run_folder).scenarios if scenario.record.counts.rules)
+    (lost.folder / "fragment.conf").unlink()
+    (reason,) = Run.read(run_folder).damaged
+    assert f"{lost.id}/fragment.conf is not there, and had {lost.record.counts.rules} rules" in reason
 
 
 def test_an_event_or_a_provenance_cut_short_is_left_out(run: RunWriter) -> None:
