@@ -17,7 +17,7 @@ from harness.analysis.loop import seconds_of
 from harness.analysis.saturation import saturation
 from harness.record import RecordedScenario, Run, storage
 from harness.record.loop import Loop, Stage, Trial
-from harness.record.schema import Denial, ScenarioRecord, Step, VerdictRecord
+from harness.record.schema import Denial, ScenarioRecord, Step, Verdict, VerdictRecord
 from harness.report.loop import by_replay, stages_of
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
 from harness.report.page.pictures import Album, preview
@@ -28,6 +28,7 @@ _WANTED_SIZE = 13_000_000
 _LEAST_FOR_SCREENS = 1_000_000
 # Of one scenario; verdict.json has all of them.
 _MOST_DENIALS = 400
+_FIRST: tuple[Verdict, ...] = ("failed", "passed with denials", "not tried", "passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ def _bars(loop: Loop) -> list[_Bar]:
 
 
 def _judged(run: Run) -> list[_Judged]:
+    """What failed comes first, then what was denied something; each in the order in which it was tried."""
     found = []
     for checkpoint in run.checkpoints:
         if (verdict := checkpoint.verdict()) is not None:
@@ -178,7 +180,7 @@ def _judged(run: Run) -> list[_Judged]:
             record = scenario.record
             kind = "" if record.kind == "task" else record.kind
             found.append(_Judged(record.name, record.id, kind, record.steps, verdict, _shown(verdict)))
-    return found
+    return sorted(found, key=lambda one: _FIRST.index(one.verdict.verdict))
 
 
 def _shown(verdict: VerdictRecord) -> Mapping[str, Sequence[Denial]]:

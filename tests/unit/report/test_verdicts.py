@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,11 @@ def test_the_page_has_the_verdicts_and_a_guests_words_stay_words(run: Run) -> No
     assert "refused, as it must be: <code>file read /etc/shadow</code>" in page
     assert EVIL not in page
     assert "&lt;/script&gt;&lt;script&gt;alert" in page
+
+
+def test_the_page_begins_with_what_failed(run: Run) -> None:
+    verdicts = re.findall(r'<details class="verdict ([a-z-]+)', render_page(run))
+    assert verdicts == ["failed", "failed", "passed-with-denials", "passed-with-denials", "passed"]
 
 
 def test_a_run_that_learned_has_no_verdicts(run_folder: Path) -> None:
