@@ -101,9 +101,12 @@ def test_a_policy_folder_that_reads_back(run: Path, tmp_path: Path):
 def test_on_a_terminal_it_says_what_it_is_doing(run: Path, monkeypatch: pytest.MonkeyPatch):
     assert CliRunner().invoke(tune, [str(run)], standalone_mode=False).stderr == ""
     monkeypatch.setenv("FORCE_COLOR", "1")
+    # What it does last; a terminal is not painted for each of the others.
     said = CliRunner().invoke(tune, [str(run)], standalone_mode=False).stderr
-    assert f"{run.name}: reading scenario 2 of 2" in said
     assert "writing down where each rule comes from" in said
+    said_in_turn: list[str] = []
+    gather([Run.read(run)], progress=said_in_turn.append)
+    assert f"{run.name}: reading scenario 2 of 2" in said_in_turn
 
 
 def test_what_a_failed_scenario_did_is_not_shipped(run: Path):
