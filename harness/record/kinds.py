@@ -7,7 +7,10 @@ from pathlib import Path
 from harness.errors import RecordError
 
 RUN = "the folder of a run, as `tomograph learn --out` writes it"
-_DOMAINS = "domain_policy.conf"
+DOMAINS, EXCEPTIONS = "domain_policy.conf", "exception_policy.conf"
+PROFILES, MANAGERS = "profile.conf", "manager.conf"
+"""TOMOYO's four files in a folder of policy."""
+
 _HOLDS = "name a folder that holds a manifest.json"
 _MADE_FROM = "name the run that it was made from; `tomograph diff`, `lint` and `transitions` read policies"
 
@@ -19,7 +22,7 @@ def is_run(path: Path) -> bool:
 
 def is_policy(path: Path) -> bool:
     """Whether it is a folder with a policy: a saved one, or one to ship."""
-    return (path / _DOMAINS).is_file()
+    return (path / DOMAINS).is_file()
 
 
 def not_a_run(path: Path, *, expected: str = RUN) -> RecordError:

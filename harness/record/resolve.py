@@ -21,10 +21,8 @@ from harness.policy import (
 )
 from harness.policy.exception_policy import kernel_order
 from harness.policy.sets import singles, union
+from harness.record.kinds import DOMAINS, EXCEPTIONS, MANAGERS, PROFILES
 from harness.record.reader import Run
-
-_DOMAINS, _EXCEPTIONS = "domain_policy.conf", "exception_policy.conf"
-_PROFILES, _MANAGERS = "profile.conf", "manager.conf"
 
 _Policy = TypeVar("_Policy")
 
@@ -72,13 +70,13 @@ def resolve(name: str) -> NamedPolicy:
         parts += [scenario.fragment() for scenario in run.scenarios if scenario.record.kind == "task"]
         folders = [checkpoint.folder for checkpoint in run.checkpoints]
         return NamedPolicy(f"{run.name} (whole run)", union(parts), _exceptions(folders), run=run)
-    if (path / _DOMAINS).is_file():
+    if (path / DOMAINS).is_file():
         return NamedPolicy(
             name,
-            _domains(path / _DOMAINS),
+            _domains(path / DOMAINS),
             _exceptions([path]),
-            _beside(path / _PROFILES, lambda data, source: parse_profile(data, source=source)),
-            _beside(path / _MANAGERS, lambda data, source: parse_manager(data, source=source)),
+            _beside(path / PROFILES, lambda data, source: parse_profile(data, source=source)),
+            _beside(path / MANAGERS, lambda data, source: parse_manager(data, source=source)),
         )
     if path.is_file():
         return NamedPolicy(name, _domains(path))
@@ -120,7 +118,7 @@ def read_exceptions(path: Path) -> ExceptionPolicy:
 
 def _exceptions(folders: list[Path]) -> ExceptionPolicy | None:
     """The exception policies in folders, together; None where there is none."""
-    files = [folder / _EXCEPTIONS for folder in folders if (folder / _EXCEPTIONS).is_file()]
+    files = [folder / EXCEPTIONS for folder in folders if (folder / EXCEPTIONS).is_file()]
     found = [read_exceptions(file) for file in files]
     if len(found) < 2:
         return found[0] if found else None
@@ -160,6 +158,6 @@ def _saved(run: Run) -> Iterator[DomainPolicy]:
     yield from (checkpoint.baseline() for checkpoint in run.checkpoints)
     yield from (scenario.fragment() for scenario in run.scenarios)
     for folder in filter(None, (scenario.saved_policy() for scenario in run.scenarios)):
-        if (folder / _DOMAINS).is_file():
-            path = folder / _DOMAINS
+        if (folder / DOMAINS).is_file():
+            path = folder / DOMAINS
             yield parse_domain_policy(path.read_bytes(), source=str(path), lenient=True)

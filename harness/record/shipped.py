@@ -27,13 +27,10 @@ from harness.policy.exception_policy import kernel_order, parse_entry
 from harness.policy.sets import joined
 from harness.record import storage
 from harness.record.explanation import EXPLANATION_SCHEMA, INSTRUMENT, Explanation
-from harness.record.kinds import is_run
+from harness.record.kinds import DOMAINS, EXCEPTIONS, MANAGERS, PROFILES, is_run
 from harness.record.reader import read_document
 
 EXPLANATION = "tuning.json"
-_DOMAINS, _EXCEPTIONS = "domain_policy.conf", "exception_policy.conf"
-_PROFILES, _MANAGERS = "profile.conf", "manager.conf"
-
 _Policy = TypeVar("_Policy")
 
 
@@ -65,10 +62,10 @@ class ShippedPolicy:
         """
         explanation = path / EXPLANATION
         return cls(
-            _read(path / _DOMAINS, lambda data, source: parse_domain_policy(data, source=source)),
-            _read(path / _EXCEPTIONS, lambda data, source: parse_exception_policy(data, source=source)),
-            _read(path / _PROFILES, lambda data, source: parse_profile(data, source=source)),
-            _read(path / _MANAGERS, lambda data, source: parse_manager(data, source=source)),
+            _read(path / DOMAINS, lambda data, source: parse_domain_policy(data, source=source)),
+            _read(path / EXCEPTIONS, lambda data, source: parse_exception_policy(data, source=source)),
+            _read(path / PROFILES, lambda data, source: parse_profile(data, source=source)),
+            _read(path / MANAGERS, lambda data, source: parse_manager(data, source=source)),
             read_document(explanation, Explanation, version=EXPLANATION_SCHEMA)
             if explanation.exists()
             else None,
@@ -90,10 +87,10 @@ class ShippedPolicy:
     def files(self) -> dict[str, bytes]:
         """TOMOYO's files by name, in the order in which a kernel has to be given them."""
         return {
-            _PROFILES: self.profiles.dump(),
-            _MANAGERS: self.managers.dump(),
-            _EXCEPTIONS: self.exceptions.dump(),
-            _DOMAINS: self.domains.dump(),
+            PROFILES: self.profiles.dump(),
+            MANAGERS: self.managers.dump(),
+            EXCEPTIONS: self.exceptions.dump(),
+            DOMAINS: self.domains.dump(),
         }
 
     def with_instruments(self) -> ShippedPolicy:
@@ -142,6 +139,6 @@ def _read(path: Path, parse: Callable[[bytes, str], _Policy]) -> _Policy:
     except (FileNotFoundError, NotADirectoryError):
         raise RecordError(
             _no_policy(path),
-            expected=f"a policy folder with {_DOMAINS}, {_EXCEPTIONS}, {_PROFILES} and {_MANAGERS}",
+            expected=f"a policy folder with {DOMAINS}, {EXCEPTIONS}, {PROFILES} and {MANAGERS}",
             hint="write one with `tomograph tune RUN -o POLICY`",
         ) from None
