@@ -12,7 +12,7 @@ def tell_damage(*runs: Run | None) -> None:
     """Name on the error output what of `runs` cannot be read."""
     console = Console(stderr=True, highlight=False)
     for run in runs:
-        for reason in run.damaged if run is not None else ():
+        for reason in (*run.damaged, *run.unreadable()) if run is not None else ():
             console.print(
                 f"what was learned here is missing: {printable(reason)}", style="bold red", markup=False,
                 soft_wrap=True,

@@ -137,7 +137,7 @@ def _take_run(learned: Learned, number: int, run: Run, wanted: frozenset[str], p
             name=run.name, path=str(run.path.resolve()), image=image.label or image.path, sha256=image.sha256
         )
     )
-    learned.damaged += run.damaged
+    learned.damaged += (*run.damaged, *run.unreadable())
     taken = set()
     for checkpoint in run.checkpoints:
         progress(f"{run.name}: reading the way to {checkpoint.record.name}")

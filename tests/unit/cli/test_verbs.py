@@ -149,7 +149,13 @@ def test_predict_says_on_a_terminal_where_it_stands(
 def test_what_a_run_has_lost_is_told(
     words: list[str], run_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    next(run_folder.glob("scenarios/*/scenario.json")).write_text("{")
+    fragment = next(path for path in run_folder.glob("scenarios/*/fragment.conf") if path.stat().st_size)
+    others = (path for path in run_folder.glob("scenarios/*/scenario.json") if path.parent != fragment.parent)
+    next(others).write_text("{")
     words = [str(run_folder) if word == "SAME" else word for word in words]
+    fragment.write_bytes(fragment.read_bytes().replace(b"\nfile ", b"\nflie ", 1))
     cli.run([*words, str(run_folder)])
-    assert "what was learned here is missing" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert told.count("what was learned here is missing") >= 2
+    assert "scenario.json" in told
+    assert "flie" in told

@@ -1,6 +1,7 @@
 """Strict about the schema's version, lenient about what a crash left."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,15 @@ def test_a_fragment_that_is_gone_is_damage(run_folder: Path) -> None:
     (lost.folder / "fragment.conf").unlink()
     (reason,) = Run.read(run_folder).damaged
     assert f"{lost.id}/fragment.conf is not there, and had {lost.record.counts.rules} rules" in reason
+
+
+def test_a_line_of_a_fragment_that_is_no_policy_is_named(run_folder: Path) -> None:
+    assert not list(Run.read(run_folder).unreadable())
+    hurt = next(scenario for scenario in Run.read(run_folder).scenarios if scenario.record.counts.rules)
+    path = hurt.folder / "fragment.conf"
+    path.write_bytes(path.read_bytes().replace(b"\nfile ", b"\nflie ", 1))
+    (reason,) = Run.read(run_folder).unreadable()
+    assert re.match(rf"{re.escape(str(path))}:\d+:1: .*flie", reason)
 
 
 def test_an_event_or_a_provenance_cut_short_is_left_out(run: RunWriter) -> None:
