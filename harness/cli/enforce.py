@@ -38,7 +38,7 @@ from harness.lab.run import RunOptions
 from harness.record import Run, ShippedPolicy
 from harness.record.loop import Loop, Round, Trial
 from harness.record.schema import Mode, Start
-from harness.report.loop import loop_view, rounds_view
+from harness.report.loop import RoundsTable, loop_view
 from harness.report.page import write_page
 from harness.report.verdicts import verdicts_view
 
@@ -172,7 +172,7 @@ class _Way:
                 raise _BrokenOff
             if rounds == 1 or not added:
                 break
-            self.console.print(rounds_view(self.trials))
+            self.console.print(RoundsTable(self.trials))
             policy = _next_policy(policy, shipped, added, self.out / f"policy-{number + 1}")
             shipped = ShippedPolicy.read(policy)
             self.console.print(f"policy: {policy}", highlight=False, soft_wrap=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -12,11 +13,12 @@ from harness.record.loop import Loop, Pass, Round, Stage, Standing, Trial
 from harness.report.text import chain, duration, printable
 
 _DOMAINS = 10
+_UNLIMITED = 10_000
 
 
 def loop_view(loop: Loop) -> RenderableType:
     """The whole table of a loop."""
-    parts: list[RenderableType] = [rounds_view(loop.trials)]
+    parts: list[RenderableType] = [RoundsTable(loop.trials)]
     if any(trial.figures is not None for trial in loop.trials):
         parts += [Text(""), _figures(loop.trials)]
     for trial in loop.trials:
@@ -25,22 +27,48 @@ def loop_view(loop: Loop) -> RenderableType:
     return Group(*parts, Text(""), _stages(loop.trials))
 
 
-def rounds_view(trials: Sequence[Trial]) -> Table:
+@dataclass(frozen=True, slots=True)
+class RoundsTable:
     """A line for each run of each round of each policy: what passed, what was denied, what is proposed.
 
-    Columns that would be the same all along are left out.
+    What would be the same all along is left out. Where the lines have no room, each run becomes a column.
     """
-    cells = [_cells(trial, one, part) for trial in trials for one in trial.rounds for part in one.passes]
-    always = {"Run", "Rules", "Tasks", "Denials", "Time"}
-    titles = [title for title in cells[0] if title in always or any(str(row[title]) for row in cells)]
-    if len(trials) == 1:
-        titles.remove("Policy")
+
+    trials: Sequence[Trial]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table, for as many columns of characters as there are."""
+        lines = self._lines()
+        table = _table(lines, is_text=lambda title: title in ("Policy", "Run"))
+        if console.measure(table, options=options.update(max_width=_UNLIMITED)).maximum > options.max_width:
+            turned = [[row[at] for row in lines] for at in range(len(lines[0]))]
+            table = _table(turned, is_text=lambda title: title == lines[0][0])
+        yield table
+
+    @property
+    def titles(self) -> list[str]:
+        """What is told of each run."""
+        return [str(title) for title in self._lines()[0]]
+
+    def _lines(self) -> list[list[Text | str]]:
+        """The titles, then a line for each run."""
+        cells = [
+            _cells(trial, one, part) for trial in self.trials for one in trial.rounds for part in one.passes
+        ]
+        always = {"Run", "Rules", "Tasks", "Denials", "Time"}
+        titles = [title for title in cells[0] if title in always or any(str(row[title]) for row in cells)]
+        if len(self.trials) == 1:
+            titles.remove("Policy")
+        return [[*titles], *([row[title] for title in titles] for row in cells)]
+
+
+def _table(lines: Sequence[Sequence[Text | str]], *, is_text: Callable[[str], bool]) -> Table:
+    """The first line is the titles; numbers are flushed right."""
     table = Table(box=None, pad_edge=False)
-    for title in titles:
-        is_text = title in ("Policy", "Run")
-        table.add_column(title, justify="left" if is_text else "right", no_wrap=title != "Policy")
-    for row in cells:
-        table.add_row(*(row[title] for title in titles))
+    for title in map(str, lines[0]):
+        table.add_column(title, justify="left" if is_text(title) else "right", no_wrap=title != "Policy")
+    for line in lines[1:]:
+        table.add_row(*line)
     return table
 
 

@@ -11,7 +11,7 @@ from harness.analysis.iteration import gate
 from harness.record import Run
 from harness.record.explanation import Figures
 from harness.record.loop import Gate, Loop, Pass, Round, Stage, Standing, Trial, Width
-from harness.report.loop import loop_view, rounds_view
+from harness.report.loop import RoundsTable, loop_view
 from harness.report.page import render_page
 from tests.unit.enforced_run import EVIL, write_enforced_run
 
@@ -110,8 +110,18 @@ def test_each_stage_has_its_time(text: str) -> None:
 def test_what_says_nothing_has_no_column(run: Run) -> None:
     one = Pass(run=".", mode="enforcing", start="boot", gate=Gate(tasks=Standing(total=1, passed=1)))
     trial = Trial(policy="p", rounds=(Round(number=1, policy="p", rules=2, passes=(one,)),))
-    titles = [column.header for column in rounds_view([trial]).columns]
-    assert titles == ["Run", "Rules", "Tasks", "Denials", "Time"]
+    assert RoundsTable([trial]).titles == ["Run", "Rules", "Tasks", "Denials", "Time"]
+
+
+def test_without_room_for_its_lines_each_run_is_a_column(run: Run) -> None:
+    console = Console(width=80, force_terminal=False)
+    with console.capture() as capture:
+        console.print(RoundsTable(loop_of(run).trials))
+    text = capture.get()
+    assert "…" not in text
+    assert line_with(text, "Rules") == ["Rules", "6,811", "6,815", "44,431"]
+    assert line_with(text, "Tasks")[1:3] == ["0/1", "6/6"]
+    assert line_with(text, "replay")[-5:] == ["0", "+", "0", "+", "0"]
 
 
 def test_the_page_of_a_run_in_a_loop_has_its_table(run: Run) -> None:
