@@ -35,9 +35,12 @@ KEYGEN, GPG = f"{BASH} /usr/bin/ssh-keygen", f"{BASH} /usr/bin/gpg"
 SHELL = "<kernel> /usr/lib/systemd/systemd /usr/lib/systemd/systemd-executor /usr/bin/gnome-shell"
 FIREFOX = "/home/amnesia/.config/mozilla/firefox"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
+STATE = f"{HOME}/.local/share/gnome-shell"
 MANUAL = "/var/cache/man/cat1"
 KEY = "0A1B2C3D4E5F60718293" * 2
 CLEANER, THUMBNAILER = f"{BASH} /usr/bin/mat2 /usr/bin/bwrap", "<kernel> /usr/bin/nautilus /usr/bin/bwrap"
+JOURNAL, EXECUTOR = f"{INIT} /usr/lib/systemd/systemd-journald", f"{INIT} /usr/lib/systemd/systemd-executor"
+SETTINGS, KILL, BUS = f"{BASH} /usr/bin/gsettings", f"{BASH} /usr/bin/pkill", r"\000a1b2c3d4e5f6a7b8"
 LEAVING = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-user-runtime-dir"
 PROFILE = f"{HOME}/.thunderbird/a1b2c3d4.default-default"
 
@@ -215,6 +218,51 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
             "file rename /dev/disk/by-uuid/.#AC3D-1F2Ba1 /dev/disk/by-uuid/AC3D-1F2B",
         ),
         (EDITOR, "file write /run/user/1000/dconf/user", "file create /run/user/1000/dconf/user 0600"),
+        (
+            JOURNAL,
+            f"file write /var/log/journal/{'b18f' * 8}/user-1000.journal",
+            f"file write /var/log/journal/{'0c2d' * 8}/user-1000.journal",
+        ),
+        (
+            EDITOR,
+            f"file read {HOME}/.config/ibus/bus/{'b18f' * 8}-unix-wayland-0",
+            f"file read {HOME}/.config/ibus/bus/{'0c2d' * 8}-unix-wayland-0",
+        ),
+        (
+            EDITOR,
+            f"file write {HOME}/.local/share/icc/edid-{'37de' * 8}.icc",
+            f"file write {HOME}/.local/share/icc/edid-{'0c2d' * 8}.icc",
+        ),
+        (EDITOR, f"file write {HOME}/.config/x.conf.a1B2c3", f"file write {HOME}/.config/x.conf.abcdef"),
+        (EDITOR, f"file write {HOME}/.config/x.conf.abcdef", f"file write {HOME}/.config/x.conf.a1B2c3"),
+        (TAR, "file read proc:/sys/vm/overcommit_memory", "file read /sys/devices/system/cpu/possible"),
+        (SETTINGS, "network unix stream connect /run/user/1000/bus", "file read /run/user/1000/dconf/user"),
+        (
+            EDITOR,
+            "network unix stream connect /run/user/1000/wayland-0",
+            "file read /usr/share/X11/xkb/symbols/inet",
+        ),
+        (LOGIND, "file ioctl /dev/tty1 0x5602", "file ioctl /dev/tty2 0x5606"),
+        (EXECUTOR, f"network unix stream bind {BUS}/bus/(systemd)/system",
+         f"network unix stream bind {BUS}/bus/(sd-pam)/system"),
+        (UDEV, "file chmod /dev/input/event3 0660", "file chgrp /dev/input/mouse1 104"),
+        (SHELL, "file read /sys/devices/a/input2/event1/uevent",
+         "file read /sys/devices/b/input7/js0/uevent"),
+        (KILL, "file read proc:/77/stat", "file read proc:/tty/drivers"),
+        (
+            SHELL,
+            f"file create {STATE}/session.gvdb 0600",
+            f"file rename {STATE}/session.gvdb.abcdef {STATE}/session.gvdb",
+        ),
+        (
+            "<kernel> /usr/bin/nautilus",
+            f"file mkdir {HOME}/.cache/thumbnails/normal/ 0700",
+            f"file mkdir {HOME}/.cache/thumbnails/fail/gnome-thumbnail-factory/ 0700",
+        ),
+        *((browser, f"file write {FIREFOX}/a1b2c3d4.default-esr/prefs.js",
+           f"file chmod {FIREFOX}/d4c3b2a1.default-esr/storage/default.sqlite 0644")
+          for browser in (BROWSER, f"{BASH} /usr/bin/firefox-esr")),
+        (BROWSER, "file read proc:/meminfo", "file read proc:/pressure/memory"),
         (LOGIND, "file mkfifo /run/systemd/inhibit/3.ref 0600", "file unlink /run/systemd/inhibit/8"),
         (INIT, "file read /usr/lib/systemd/user/basic.target", "file read /usr/lib/systemd/user/exit.target"),
         (EDITOR, f"file read {ICONS}/Adwaita/cursors/hand", f"file read {ICONS}/Adwaita/cursors/text"),
@@ -250,6 +298,16 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
     ("domain", "recorded", "access"),
     [
         (TAR, f"file read {HOME}/a/.git/config", f"file read {HOME}/b/.git/config"),
+        (
+            EDITOR,
+            f"file write {HOME}/.config/pulse/{'b18f' * 8}/x",
+            f"file write {HOME}/.config/pulse/{'0c2d' * 8}/x",
+        ),
+        (EDITOR, f"file write {HOME}/.config/x.xyz.abcdef", f"file write {HOME}/.config/x.xyz.letter"),
+        (EDITOR, "file read proc:/meminfo", "file read proc:/pressure/memory"),
+        (EDITOR, f"file write {FIREFOX}/a/prefs.js", f"file chmod {FIREFOX}/a/prefs.js 0644"),
+        (TAR, "file read proc:/77/stat", "file read proc:/tty/drivers"),
+        (SHELL, "file read /sys/devices/a/input2/event1/uevent", "file read /dev/input/event1"),
         *((BROWSER, "network inet stream connect 192.0.2.80 443", f"network inet stream connect {here} 443")
           for here in ("127.0.0.1", "127.8.8.8", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1")),
         (BROWSER, "network inet stream connect 192.0.2.80 443", "network inet stream connect 9.9.9.9 22"),
