@@ -24,6 +24,8 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _HEX = re.compile(r"(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,}")
 _MIXED = re.compile(r"(?=[A-Za-z0-9]*[a-z])(?=[A-Za-z0-9]*[A-Z0-9])[A-Za-z0-9]{6,}")
 _LOWER = re.compile(r"[a-z]+[0-9]*")
+_WORD_WITH_DIGIT = re.compile(r"[a-z]+[0-9][a-z]+")
+_NETWORK_CARD = re.compile(r"(?:en|wl|ww)(?:[Pposdf][0-9]+)+")
 # The first process is always 1.
 _PROCESS = re.compile(r"(?:/proc|proc:)/(?!1(?:/|$))[0-9]+(?=/|$)|(?:/proc|proc:)/\S*/task/[0-9]+")
 _NUMBERED = re.compile(r"[a-z_]+:\[[0-9]+\]")
@@ -98,7 +100,12 @@ def random_part(name: str) -> str:
 
 
 def _is_jumbled(part: str) -> bool:
-    """Whether cases and digits change more often than in a word, a CamelCase name or a version."""
+    """Whether cases and digits change more often than in a word, a CamelCase name or a version.
+
+    `e2scrub` is a word, and `enp1s0` a network card called by its place (systemd.net-naming-scheme(7)).
+    """
+    if _WORD_WITH_DIGIT.fullmatch(part) or _NETWORK_CARD.fullmatch(part):
+        return False
     if _LOWER.fullmatch(part.lower()) and (part[1:].islower() or part.islower() or part.isupper()):
         return False
     kinds = ["d" if c.isdigit() else "u" if c.isupper() else "l" for c in part]

@@ -105,6 +105,9 @@ def test_stale_paths():
         ("/usr/lib/2287jEN3M", ""),
         ("/home/a/.config/libreoffice/4/user", ""),
         ("/run/systemd/PrivateDevices", ""),
+        ("/var/lib/systemd/timers/stamp-e2scrub_all.timer", ""),
+        ("/run/a.e2x9k3", "e2x9k3"),
+        ("/var/lib/NetworkManager/internal-enp1s0.lease", ""),
     ],
 )
 def test_parts_that_look_random(name, part):
