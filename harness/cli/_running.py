@@ -22,6 +22,7 @@ import features
 from harness.errors import HostError
 from harness.lab.capacity import Capacity
 from harness.lab.run import RunOptions, new_place
+from harness.record import Run
 from harness.record.writer import must_be_new
 from harness.report.progress import follow
 from harness.report.text import count_of
@@ -264,7 +265,21 @@ def _follow(command: Sequence[str], run: Path, console: Console, go_on: str) -> 
         return 0  # the scenarios have been found before, see `proofread`: all of them are done
     hint = f"the whole output is in {log}"
     _refuse(code, said, hint=hint + (f"; `{go_on}` goes on" if go_on and _has_begun(run) else ""))
+    if code != 0 and not _is_told(run, since):
+        raise HostError(
+            "a test failed of which no scenario's record tells",
+            expected="a record of each failure",
+            hint=hint,
+        )
     return code
+
+
+def _is_told(run: Path, since: datetime) -> bool:
+    """Whether a scenario that was tried since then failed, or did not come to its end."""
+    return any(
+        scenario.record.outcome in ("failed", "error", "running") and scenario.record.started >= since
+        for scenario in Run.read(run).scenarios
+    )
 
 
 def _refuse(code: int, said: str, *, hint: str) -> None:

@@ -277,7 +277,7 @@ def _prepare_root(root: Path, cache: Path | None) -> None:
         (root / _CAPABILITIES).mkdir(parents=True)
         # libvirt compares them with the program it starts, which is not QEMU itself (see enclosure).
         newest = emulator().stat().st_ctime
-        for file in cache.iterdir():
+        for file in cache.glob("[!.]*"):  # the others are partial, and may go
             if file.stat().st_mtime > newest:
                 shutil.copy2(file, root / _CAPABILITIES)
 

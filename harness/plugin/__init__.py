@@ -22,7 +22,7 @@ from harness.guest.agent import Agent
 from harness.lab import tags
 from harness.lab.kept import kept_name
 from harness.lab.lab import Lab
-from harness.lab.life import Life
+from harness.lab.life import Life, fault_of
 from harness.lab.run import RunOptions, begin_run, close_run, open_worker
 from harness.lab.tags import NOT_LEARNED_FROM
 from harness.plugin.proofreading import mistakes
@@ -300,7 +300,6 @@ def life(request: pytest.FixtureRequest) -> Life:
 
 def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature, scenario: Scenario) -> None:
     """Put the machine where the scenario starts."""
-    machine_lab: Lab = request.getfixturevalue("lab")
     options = request.config.stash[_OPTIONS]
     all_tags = sorted(scenario.tags | feature.tags)
     run = open_worker(options, _worker(request.config))
@@ -316,6 +315,12 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature,
         kind=tags.kind_of(all_tags),
         repetition=_repetition(request.node),
     )
+    try:
+        machine_lab: Lab = request.getfixturevalue("lab")
+    except Exception as error:
+        # A scenario that was to be tried and could not be has to be in the record.
+        writer.finish("error", error=str(error), fault=fault_of(error))
+        raise
     reason = machine_lab.setup.why_not(all_tags)
     if reason is not None:
         writer.finish("skipped", error=reason)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, NoReturn, cast
 
 import pytest
 from pytest_bdd.feature import get_features
@@ -13,9 +13,10 @@ from pytest_bdd.parser import ScenarioTemplate
 
 import features
 from harness import plugin
+from harness.errors import HostError
 from harness.lab.run import RunOptions
 from harness.plugin import _leave_out_controls, _leave_out_unlearned
-from harness.record import ShippedPolicy
+from harness.record import Manifest, Run, RunWriter, ShippedPolicy
 from harness.record.explanation import Explanation, Source
 from harness.record.schema import Mode
 from tests.unit.enforced_run import POLICY
@@ -130,3 +131,22 @@ def test_a_policy_that_does_not_say_what_it_was_made_from_is_held_to_all(
     replace(POLICY, explanation=None).write(tmp_path)
     assert ShippedPolicy.read(tmp_path).explanation is None
     assert len(done_under(tmp_path, monkeypatch)) > 150
+
+
+def test_a_scenario_that_has_no_machine_is_in_the_record(tmp_path: Path) -> None:
+    run = RunWriter.create(
+        tmp_path / "run", Manifest.model_validate({"run": "run", "started": "2026-11-22T18:45:00Z"})
+    )
+
+    def refuse(name: str) -> NoReturn:
+        raise HostError(f"libvirt cannot open the {name}")
+
+    (feature,) = get_features([str(Path(features.__file__).parent / "documents" / "text.feature")])
+    template = next(iter(feature.scenarios.values()))
+    config = SimpleNamespace(stash={plugin._OPTIONS: RunOptions(image="x.iso", run=str(run.path))})
+    request = SimpleNamespace(config=config, node=SimpleNamespace(), getfixturevalue=refuse)
+    with pytest.raises(HostError, match="cannot open the lab"):
+        plugin.pytest_bdd_before_scenario(cast("Any", request), feature, template.render({}))
+    (scenario,) = Run.read(run.path).scenarios
+    assert (scenario.record.outcome, scenario.record.fault) == ("error", "host")
+    assert "cannot open the lab" in scenario.record.error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ from harness.deadline import Deadline
 from harness.errors import HostError
 from harness.lab.run import RunOptions
 from harness.record import Manifest, RunWriter
+from harness.record.schema import Outcome
 
 
 def run(
@@ -41,11 +43,32 @@ def run(
     return _running.run_scenarios(options, Console(), folder=tmp_path, go_on="tomograph learn --resume run")
 
 
-@pytest.mark.parametrize("code", [0, 1])
+def recorded(tmp_path: Path, outcome: Outcome, *, later: bool = True) -> None:
+    """A run with one scenario, as the "pytest" leaves it that is about to begin."""
+    manifest = {"run": "run", "started": "2026-11-22T18:45:00Z"}
+    writer = RunWriter.create(tmp_path / "run", Manifest.model_validate(manifest))
+    scenario = writer.scenario("features/x.feature", "X")
+    scenario.finish(outcome)
+    if later:
+        path = scenario.folder / "scenario.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "started": "2126-11-22T18:45:00Z"}))
+
+
+@pytest.mark.parametrize(("code", "outcome"), [(0, "passed"), (1, "failed"), (1, "error")])
 def test_scenarios_that_ran_give_their_code(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, outcome: Outcome
 ) -> None:
+    recorded(tmp_path, outcome)
     assert run(tmp_path, code, monkeypatch) == code
+
+
+@pytest.mark.parametrize(("outcome", "later"), [("passed", True), ("failed", False)])
+def test_a_failure_that_no_record_tells_of_is_the_hosts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: Outcome, *, later: bool
+) -> None:
+    recorded(tmp_path, outcome, later=later)
+    with pytest.raises(HostError, match="no scenario's record tells"):
+        run(tmp_path, 1, monkeypatch)
 
 
 def test_lines_that_choose_domains_reach_pytest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
