@@ -83,11 +83,16 @@ def audit_ring(saved: SavedPolicy) -> int:
     return max(sizes, default=_DEFAULT_RING)
 
 
-def kernel_notices(console: bytes) -> Iterator[Notice]:
-    """What TOMOYO has said on the serial line."""
+def kernel_notices(said: bytes) -> Iterator[Notice]:
+    """What TOMOYO has said in the kernel's log, each once.
+
+    Args:
+        said: the journal, which has the kernel's warnings. The serial line has them only of a guest that was
+            booted without `quiet`.
+    """
     for kind, pattern in _KERNEL_SAYS:
-        for said in pattern.finditer(console):
-            yield Notice(kind, said.group().decode(errors="replace"))
+        for text in dict.fromkeys(found.group() for found in pattern.finditer(said)):
+            yield Notice(kind, text.decode(errors="replace"))
 
 
 def loading_notices(loaded: Loaded) -> Iterator[Notice]:
@@ -105,12 +110,12 @@ def loading_notices(loaded: Loaded) -> Iterator[Notice]:
         yield Notice("domain-made", f"the kernel made the domain {domain} while the policy was loaded")
 
 
-def notices(fragment: DomainPolicy, console: bytes, *, unexplained: int) -> Iterator[Notice]:
+def notices(fragment: DomainPolicy, said: bytes, *, unexplained: int) -> Iterator[Notice]:
     """What went wrong while learning.
 
     Args:
         fragment: the scenario's rules; its domains carry only flags that are new.
-        console: what the machine wrote to its serial line.
+        said: the journal and the serial line since the scenario began.
         unexplained: how many rules have no audit record, although learning writes one for each.
     """
     if not any(domain.rules for domain in fragment.values()):
@@ -122,7 +127,7 @@ def notices(fragment: DomainPolicy, console: bytes, *, unexplained: int) -> Iter
         yield Notice("transition-failed", f"a program kept the domain it was started from: {_some(failed)}")
     if observers := [domain.name for domain in domains if _is_observer(domain)]:
         yield Notice("observer-learned", f"what the harness did was learned in {_some(observers)}")
-    yield from kernel_notices(console)
+    yield from kernel_notices(said)
     if unexplained:
         yield Notice(
             "audit-lost",

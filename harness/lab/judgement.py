@@ -34,10 +34,15 @@ class Judged(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Audit records and where they are from."""
+    """Audit records and where they are from.
+
+    Attributes:
+        problem: why there may be none although there were denials; empty when all were had.
+    """
 
     data: bytes
     place: Gathered
+    problem: str = ""
 
 
 def judge(
@@ -96,14 +101,14 @@ def records_left(lab: Lab) -> Left:
     A policy that keeps a machine from coming up says so nowhere but in the kernel's memory.
     """
     if not lab.machine.is_running():
-        return Left(b"", "memory")
+        return Left(b"", "memory", "what was denied is not known: the machine runs no more")
     with contextlib.suppress(GuestError, HostError):
         return Left(lab.tomoyo.drain_audit(), "audit")
     image = lab.machine.folder / "memory.dump"
     try:
         lab.machine.dump(image)
         return Left(b"".join(records_in(image, most=_MOST)), "memory")
-    except HostError:
-        return Left(b"", "memory")
+    except HostError as error:
+        return Left(b"", "memory", f"what was denied is not known: {error}")
     finally:
         image.unlink(missing_ok=True)

@@ -247,12 +247,13 @@ class Lab:
         Raises:
             GuestError: neither can be had.
         """
-        if self.is_on:
-            self._since_saved = b""
-            self._last_saved = self.tomoyo.save()
-            return self._last_saved
+        # Should it fail, nobody goes on from an older one: its rules would be the next scenario's.
         self._last_saved = None
-        return self._last_words().policy
+        if not self.is_on:
+            return self._last_words().policy
+        saved = self.tomoyo.save()
+        self._last_saved, self._since_saved = saved, b""
+        return saved
 
     def drain_audit(self) -> bytes:
         """The audit records that nobody has read yet, NUL-ended.
@@ -359,6 +360,7 @@ class Lab:
         """
         record = self._run.checkpoint(checkpoint.name, parent=checkpoint.parent or "")
         started = time.monotonic()
+        audit = b""
         stages: list[tuple[float, str]] = []
 
         def stage(text: str) -> None:
@@ -402,11 +404,8 @@ class Lab:
         except BaseException as error:
             record.attach("console.log", self.machine.console_tail())
             stopped = isinstance(error, KeyboardInterrupt | SystemExit)
-            if self.setup.boots_under is not None and record.record.verdict is None and not stopped:
-                found = records_left(self)
-                record.attach("audit.log", found.data)
-                judge(record, self.setup.boots_under, "error", at_once(found.data), gathered=found.place)
-            record.finish("error", error=str(error))
+            problem = "" if stopped else self._judge_end(record, audit)
+            record.finish("error", error="\n".join(filter(None, (str(error), problem))))
             self.switch_off()
             raise
         return audit
@@ -425,6 +424,24 @@ class Lab:
             judge(record, enforced, "error", at_once(audit))
             raise
         judge(record, enforced, "passed", at_once(audit))
+
+    def _judge_end(self, record: CheckpointWriter, audit: bytes) -> str:
+        """Judge the way to a checkpoint that was not reached.
+
+        Args:
+            record: the way's.
+            audit: what was read of it already.
+
+        Returns:
+            Why denials may be missing in the verdict; empty where none are.
+        """
+        enforced = self.setup.boots_under
+        if enforced is None or record.record.verdict is not None:
+            return ""
+        found = records_left(self)
+        record.attach("audit.log", audit + found.data)
+        judge(record, enforced, "error", at_once(audit + found.data), gathered=found.place)
+        return found.problem
 
     def _walk(self, checkpoint: Checkpoint, stage: Callable[[str], None]) -> None:
         deadline = self.deadline(checkpoint.seconds * _BUSY_HOST)

@@ -262,7 +262,8 @@ class Life:
 
     def _harvest(self, start: Start) -> list[harvest.Notice]:
         lab, writer = self._lab, self._writer
-        writer.attach("console.log", lab.machine.console_tail(1 << 20))
+        said = lab.machine.console_tail(1 << 20)
+        writer.attach("console.log", said)
         saved = None
         if lab.setup.enforcement is None:
             saved = self._saved_with_its_tail()
@@ -270,15 +271,15 @@ class Life:
         else:
             writer.audit(lab.drain_audit())
         if lab.is_on:
-            writer.attach("journal.txt", lab.journal.since(start.journal_cursor))
+            journal = lab.journal.since(start.journal_cursor)
+            writer.attach("journal.txt", journal)
+            said += journal
         if saved is None:
-            return self._note(harvest.kernel_notices(lab.machine.console_tail(1 << 20)))
+            return self._note(harvest.kernel_notices(said))
         fragment = harvest.fragment_of(saved, start.baseline)
         writer.fragment(fragment, baseline=start.checkpoint)
         unexplained = self._explain(fragment, harvest.audit_ring(saved))
-        return self._note(
-            harvest.notices(fragment, lab.machine.console_tail(1 << 20), unexplained=unexplained)
-        )
+        return self._note(harvest.notices(fragment, said, unexplained=unexplained))
 
     def _saved_with_its_tail(self) -> SavedPolicy:
         """The policy, saved again as long as the task still adds to it.

@@ -36,20 +36,20 @@ def wait_until_settled(machine: Machine, screen: Screen, settled: Settled, deadl
     """
     clock = deadline.clock
     since, used, shown = clock(), machine.cpu_seconds(), screen.capture()
-    share = 1.0
+    seen = "no time was left to look"
     for last in deadline.attempts(first=1.0, longest=1.0):
         machine.must_live()
         elapsed = clock() - since
         if elapsed >= settled.seconds:
             now_used, now_shown = machine.cpu_seconds(), screen.capture()
             share = (now_used - used) / elapsed
+            seen = f"at the end it used {share:.0%} of a processor"
             if share <= settled.share and screen.stands_still(shown, now_shown):
                 return
             since, used, shown = clock(), now_used, now_shown
         if last:
             raise GuestError(
-                f"the machine does not settle within {deadline.seconds:.0f} s: at the end it used "
-                f"{share:.0%} of a processor",
+                f"the machine does not settle within {deadline.seconds:.0f} s: {seen}",
                 expected=f"at most {settled.share:.0%} and a still screen for {settled.seconds:g} s",
                 hint="the checkpoint's screen and journal show what goes on",
             )

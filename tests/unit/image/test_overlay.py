@@ -224,6 +224,7 @@ def test_an_image_with_a_policy_keeps_it(initramfs: Initramfs) -> None:
         "/usr/sbin/qemu-ga" in line or "system-shutdown/tomograph" in line for line in added.splitlines()
     )
     assert AGENT in added
+    assert (initramfs.root / "etc/tomoyo/stat.conf").read_text() == "Memory used by audit log: 268435456\n"
 
 
 def test_an_image_that_knows_the_agent_is_left_alone(initramfs: Initramfs) -> None:

@@ -74,8 +74,9 @@ def test_rules_without_an_audit_record_are_told() -> None:
         (b"ERROR: Out of memory at tomoyo_init_log.\r\n", "out-of-memory"),
     ],
 )
-def test_what_the_kernel_says_on_the_console_is_told(said: bytes, kind: str) -> None:
-    assert kinds(GOOD, b"amnesia login: \r\n[  12.5] " + said) == [kind]
+def test_what_the_kernel_says_is_told_once(said: bytes, kind: str) -> None:
+    journal = b"2026-11-26T20:12:01.123456+00:00 debian kernel: " + said.strip()
+    assert kinds(GOOD, b"amnesia login: \r\n[  12.5] " + said + journal) == [kind]
 
 
 def test_tags_tolerate_what_a_harvest_may_tell() -> None:

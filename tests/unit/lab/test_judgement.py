@@ -94,16 +94,18 @@ def lab(machine: Machine, audit: bytes | None) -> Lab:
 
 def test_an_agent_that_answers_is_asked(tmp_path: Path) -> None:
     left = records_left(lab(Machine(tmp_path, b""), record("file read /x")))
-    assert (left.data, left.place) == (record("file read /x"), "audit")
+    assert (left.data, left.place, left.problem) == (record("file read /x"), "audit", "")
 
 
 def test_without_an_agent_the_memory_tells(tmp_path: Path) -> None:
     left = records_left(lab(Machine(tmp_path, MEMORY), None))
-    assert left.place == "memory"
+    assert (left.place, left.problem) == ("memory", "")
     assert left.data.startswith(record("file execute /early", 10))
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("runs", [True, False])
-def test_where_nothing_can_be_had_nothing_is_said(tmp_path: Path, runs: bool) -> None:
-    assert records_left(lab(Machine(tmp_path, None, runs=runs), None)).data == b""
+@pytest.mark.parametrize(("runs", "why"), [(True, "the disk is full"), (False, "the machine runs no more")])
+def test_where_nothing_can_be_had_it_is_said(tmp_path: Path, *, runs: bool, why: str) -> None:
+    left = records_left(lab(Machine(tmp_path, None, runs=runs), None))
+    assert left.data == b""
+    assert left.problem.startswith(f"what was denied is not known: {why}")

@@ -12,9 +12,13 @@ import pytest
 
 from harness.errors import GuestError, HostError, PolicyError
 from harness.guest.tomoyo import SavedPolicy
+from harness.lab.checkpoints import CHECKPOINTS
+from harness.lab.enforcement import enforcement
 from harness.lab.lab import Lab
-from harness.record import Manifest, RunWriter
+from harness.record import Manifest, Run, RunWriter
 from harness.user.expectation import NotSeen
+from tests.unit.conftest import audit_record
+from tests.unit.enforced_run import POLICY
 
 
 class Store:
@@ -111,3 +115,54 @@ def test_one_boot_for_all_goes_on_where_the_scenario_that_booted_stopped(
     for _ in range(2):  # a scenario may have logged out
         assert lab.go_on("logged-in").baseline == SavedPolicy("now", {})
     assert walked[3:] == ["logged-in", "logged-in"]
+
+
+def test_a_save_that_failed_is_no_baseline(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> NoReturn:
+        raise GuestError("the agent does not answer")
+
+    lab._agent = cast("Any", object())
+    lab.machine = cast("Any", SimpleNamespace(is_running=lambda: True))
+    monkeypatch.setattr(Lab, "tomoyo", SimpleNamespace(save=lambda: SavedPolicy("now", {})))
+    lab.save_policy()
+    monkeypatch.setattr(Lab, "tomoyo", SimpleNamespace(save=fail))
+    with pytest.raises(GuestError):
+        lab.save_policy()
+    assert lab._last_saved is None, "or the next scenario learns what this one did"
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_what_was_read_of_a_boot_that_failed_late_stays(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, answers: bool
+) -> None:
+    early, late = (
+        audit_record("<kernel> /usr/sbin/init", f"file read /{name}").replace(b"learning", b"enforcing")
+        for name in ("early", "late")
+    )
+    unread = [early, late]
+
+    def drain() -> bytes:
+        if len(unread) == 1 and not answers:
+            raise GuestError("the agent does not answer")
+        return unread.pop(0)
+
+    def die(*_: object) -> NoReturn:
+        raise HostError("the disk is full")
+
+    lab.setup = cast("Any", SimpleNamespace(boots_under=enforcement(POLICY, "enforcing", "boot")))
+    screen = SimpleNamespace(capture=lambda: SimpleNamespace(png=lambda: b""))
+    lab._person = cast("Any", SimpleNamespace(screen=screen, close=lambda: None))
+    lab.machine = cast("Any", SimpleNamespace(
+        console_tail=lambda: b"", is_running=lambda: True, stop=lambda: None, folder=tmp_path, dump=die,
+    ))  # fmt: skip
+    monkeypatch.setattr(lab, "_walk", lambda *_: None)
+    monkeypatch.setattr(Lab, "tomoyo", SimpleNamespace(drain_audit=drain, state=die))
+    with pytest.raises(HostError, match="the disk is full"):
+        lab._make(CHECKPOINTS["console-ready"], tmp_path, under_way=True)
+    (way,) = Run.read(tmp_path / "run").checkpoints
+    verdict = way.verdict()
+    assert verdict is not None
+    assert [denial.entry for denial in verdict.denials] == ["file read /early", "file read /late"][
+        : 1 + answers
+    ]
+    assert ("what was denied is not known" in way.record.error) is not answers

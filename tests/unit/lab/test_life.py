@@ -13,7 +13,7 @@ import pytest
 from harness.errors import GuestError
 from harness.guest.tomoyo import SavedPolicy
 from harness.lab.lab import Start
-from harness.lab.life import Life
+from harness.lab.life import Life, Unfit
 from harness.record import Manifest, Run, RunWriter
 from tests.unit.conftest import audit_record
 
@@ -171,3 +171,14 @@ def test_who_interrupts_the_way_to_a_scenario_has_it_done_later(
         begun(tmp_path / "run", machine)
     (scenario,) = Run.read(tmp_path / "run").scenarios
     assert scenario.record.outcome == outcome
+
+
+def test_what_the_kernel_warns_of_is_in_the_journal_alone(tmp_path: Path) -> None:
+    machine = Machine(["file read /a"])
+    said = b"2026-11-26T20:12:01.123456+00:00 debian kernel: ERROR: Domain '<kernel> /x' not defined."
+    machine.journal = SimpleNamespace(since=lambda _cursor: said)
+    life = begun(tmp_path / "run", machine)
+    with pytest.raises(Unfit, match="transition-failed"):
+        life.finish()
+    (scenario,) = Run.read(tmp_path / "run").scenarios
+    assert [finding.kind for finding in scenario.record.findings] == ["transition-failed"]
