@@ -81,9 +81,14 @@ def start_x_server(agent: Agent, user: str, deadline: Deadline) -> bool:
         Whether the session has a display of X.
 
     Raises:
-        GuestError: it has one behind which no server starts.
+        GuestError: it has one behind which no server starts, or does not tell.
     """
     known = agent.shell(_as_user(user, "systemctl --user show-environment"))
+    if known.code != 0:
+        raise GuestError(
+            f"the session's environment is not told: {known.err.decode(errors='replace').strip()}",
+            expected=f"systemd's manager of {user}",
+        )
     display = _DISPLAY.search(known.out.decode(errors="replace"))
     if display is None:
         return False

@@ -50,7 +50,7 @@ def with_exceptions(overlay: Overlay, lines: Sequence[str], folder: Path) -> Ove
 
 def _with(overlay: Overlay, files: Mapping[str, bytes], folder: Path) -> Overlay:
     key = f"{overlay.key}-{_digest(files)}"
-    initrd = folder / f"initrd-{key.rpartition('-')[2]}"
+    initrd = folder / f"initrd-{key}"  # of this overlay, too: the folder may be older than it
     if not initrd.exists():
         with tempfile.TemporaryDirectory(prefix=".policy-", dir=folder) as made:
             tree, partial = Path(made) / "tree", Path(made) / "initrd"

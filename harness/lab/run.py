@@ -27,6 +27,8 @@ from harness.record import ShippedPolicy, schema
 from harness.record.writer import RunWriter
 
 _NAME = "tomograph"
+_RUN = "run"
+"""In the room of a run under a policy: a link to the run's folder."""
 
 
 class RunOptions(BaseModel):
@@ -74,7 +76,7 @@ class RunOptions(BaseModel):
     def room(self) -> Path:
         """Where a run under a policy keeps what is of use to it alone: its initrd and its checkpoints."""
         name = hashlib.sha256(str(Path(self.run).resolve()).encode()).hexdigest()[:16]
-        return cache.root() / "enforced" / name
+        return _rooms() / name
 
     def enforcement(self) -> Enforcement | None:
         """The policy made ready to be enforced.
@@ -163,7 +165,23 @@ def begin_run(options: RunOptions, say: Callable[[str], None]) -> RunOptions:
         RunWriter.resume(path, manifest)
     else:
         RunWriter.create(path, manifest)
+    if settled.policy:
+        _remove_rooms_of_gone_runs()
+        whose = settled.room / _RUN
+        whose.unlink(missing_ok=True)
+        whose.symlink_to(settled.run)
     return settled
+
+
+def _rooms() -> Path:
+    return cache.root() / "enforced"
+
+
+def _remove_rooms_of_gone_runs() -> None:
+    """A run that was killed leaves its room, of gigabytes, for the time that somebody goes on with it."""
+    for whose in [room / _RUN for room in _rooms().iterdir()]:
+        if whose.is_symlink() and not (whose.readlink() / "manifest.json").is_file():
+            shutil.rmtree(whose.parent, ignore_errors=True)
 
 
 def _manifest(options: RunOptions, setup: Setup, started: datetime) -> schema.Manifest:

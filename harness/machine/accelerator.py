@@ -97,7 +97,7 @@ def choose(
     """
     if wanted == "tcg":
         return tcg("asked for")
-    problem = _remembered(memo, kernel, lambda: _why_no_kvm(kernel, trial_seconds))
+    problem = _why_closed() or _remembered(memo, kernel, lambda: _why_no_kvm(kernel, trial_seconds))
     if problem is None:
         return kvm("a trial boot with it succeeded")
     if wanted == "kvm":
@@ -129,12 +129,17 @@ def _remembered(memo: Path | None, kernel: Path, trial: Callable[[], str | None]
     return problem
 
 
-def _why_no_kvm(kernel: Path, seconds: float) -> str | None:
-    """What speaks against KVM here, or None when a trial boot succeeds."""
+def _why_closed() -> str | None:
+    """What keeps this user from KVM, which may be mended at any time and is not remembered."""
     if not _KVM.exists():
         return f"there is no {_KVM}"
     if not os.access(_KVM, os.R_OK | os.W_OK):
         return f"this user may not open {_KVM}"
+    return None
+
+
+def _why_no_kvm(kernel: Path, seconds: float) -> str | None:
+    """What speaks against KVM here, or None when a trial boot succeeds."""
     command = [
         str(emulator()), "-accel", "kvm", "-machine", "q35", "-cpu", "host", "-m", "256", "-nodefaults",
         "-display", "none", "-no-reboot", "-nic", "none", "-serial", "stdio", "-kernel", str(kernel),

@@ -114,13 +114,26 @@ class Machine:
         reap_at_end(self.folder)
 
     def stop(self) -> None:
-        """Pull the plug. A machine that is off stays off."""
-        domain, self._domain = self._domain, None
-        if domain is not None:
-            with contextlib.suppress(libvirt.libvirtError):
-                self._used += _cpu_seconds(domain)
-            with contextlib.suppress(libvirt.libvirtError):
-                domain.destroy()
+        """Pull the plug. A machine that is off stays off.
+
+        Raises:
+            HostError: it does not end; the next try is for the same machine.
+        """
+        if self._domain is None:
+            return
+        used = 0.0
+        with contextlib.suppress(libvirt.libvirtError):
+            used = _cpu_seconds(self._domain)
+        try:
+            self._domain.destroy()
+        except libvirt.libvirtError as error:
+            if error.get_error_code() not in _GONE:
+                raise HostError(
+                    f"the machine does not end: {error}",
+                    expected="QEMU to end when it is killed",
+                    hint="a disk that does not answer keeps it; `ps` shows it in the state D",
+                ) from error
+        self._domain, self._used = None, self._used + used
 
     def dump(self, path: Path) -> None:
         """Write what is in the machine's memory to the file `path`; the machine goes on afterwards."""

@@ -6,6 +6,7 @@ ask who started it. It ends with the server here, and with the harness if that d
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -86,8 +87,12 @@ class Program:
 
     def close(self) -> None:
         """End it at once, and all that it started. Its files go too: nothing is brought into order before."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+        group = self.process.pid
+        with contextlib.suppress(ChildProcessError):  # raised when none of it is left
+            os.waitid(os.P_PGID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            os.killpg(group, signal.SIGKILL)
             self.process.wait()
+            while True:  # what it had started is this process's to note now, see `Host.open`
+                os.waitpid(-group, 0)
         if self.process.stdin is not None:
             self.process.stdin.close()

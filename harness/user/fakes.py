@@ -112,7 +112,6 @@ class FakeConsole:
         command: str,
         *,
         answers: Mapping[str, str] | None = None,  # noqa: ARG002 - the protocol's
-        apart: bool = False,  # noqa: ARG002 - the protocol's
         within: Within = None,  # noqa: ARG002 - the protocol's
     ) -> Result:
         """The result that is known for `command`."""
@@ -125,3 +124,8 @@ class FakeConsole:
     def log_out(self, *, within: Within = None) -> None:  # noqa: ARG002 - the protocol's
         """Be asked to log in."""
         self.user = None
+
+    def wait_for_login(self, *, within: Within = None) -> None:  # noqa: ARG002 - the protocol's
+        """It asks unless somebody is logged in."""
+        if self.user is not None:
+            raise NotSeen("a login prompt", waited=0, shown=[f"{self.user}$"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import zlib
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -107,3 +108,10 @@ def test_the_hook_tells_what_it_cannot_lay(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     assert "cannot lay profile.conf" in lay(FILES, tmp_path)
     assert "cannot add to" in lay({"exception_policy.more": b"initialize_domain /x from any\n"}, tmp_path)
+
+
+def test_another_overlay_gets_an_initrd_of_its_own(overlay: Overlay, tmp_path: Path) -> None:
+    (tmp_path / "newer").write_bytes(b"another kernel's" * 50)
+    newer = replace(overlay, initrd=tmp_path / "newer", key="newer-recipe")
+    for one in (overlay, newer):
+        assert with_policy(one, FILES, tmp_path).initrd.read_bytes().startswith(one.initrd.read_bytes())

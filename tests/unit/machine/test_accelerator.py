@@ -76,3 +76,14 @@ def test_another_qemu_is_tried_anew(host: Path, tmp_path: Path) -> None:
     host.unlink()
     behaves(host, "echo 'Linux version 6.12'")
     assert accelerator.choose(KERNEL, memo=memo).name == "kvm"
+
+
+def test_a_device_that_is_there_by_now_is_tried(
+    host: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memo = tmp_path / "memo.json"
+    behaves(host, "echo 'Linux version 6.12'")
+    with monkeypatch.context() as without:
+        without.setattr(accelerator, "_KVM", Path("/dev/no-such-device"))
+        assert accelerator.choose(KERNEL, memo=memo).name == "tcg"
+    assert accelerator.choose(KERNEL, memo=memo).name == "kvm"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import pytest
 
 from harness.deadline import Deadline
-from harness.errors import GuestError
+from harness.errors import GuestError, HostError
 from harness.machine.domain import console_log
 from harness.machine.driver import libvirt
 from harness.machine.machine import Machine
@@ -70,3 +70,17 @@ def test_one_that_goes_on_is_told_of(tmp_path: Path) -> None:
     with pytest.raises(GuestError, match="still runs") as told:
         on.wait_until_off(Deadline.after(0))
     assert "Stopping sshd" in str(told.value)
+
+
+def test_a_machine_that_does_not_end_is_ended_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck, domain = machine(tmp_path, libvirt.VIR_DOMAIN_RUNNING)
+
+    def refuse() -> NoReturn:
+        raise libvirt.libvirtError("Failed to terminate process 77 with SIGKILL")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(domain, "destroy", refuse)
+        with pytest.raises(HostError, match="does not end: Failed to terminate"):
+            stuck.stop()
+    stuck.stop()
+    assert domain.destroyed
