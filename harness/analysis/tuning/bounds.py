@@ -45,8 +45,17 @@ _READ_BY_SESSIONS = ".xsession .xsessionrc .xprofile .xinitrc .pam_environment"
 _STARTED_FILES = _in_both_places(
     *(f"/home/\\*/{name}" for name in f"{_READ_BY_SHELLS} {_READ_BY_SESSIONS}".split())
 )
-# A folder of keys that a person has named (`gpg --homedir`): a key in such a one, and all in all of them.
-_NAMED_KEY, _NAMED_KEYS = "/home/\\*/keys/private-keys-v1.d/0A.key", "/home/\\*/\\*/private-keys-v1.d/\\*"
+# A folder of keys that a person has named (`gpg --homedir`): what lies in one, and the same in all of them.
+_KEYRINGS = tuple(
+    (f"/home/\\*/keys/{one}", f"/home/\\*/\\*/{every}")
+    for one, every in (
+        ("private-keys-v1.d/0A.key", "private-keys-v1.d/\\*"),
+        ("openpgp-revocs.d/0A.rev", "openpgp-revocs.d/\\*"),
+        ("pubring.kbx", "pubring.kbx\\*"),
+        ("trustdb.gpg", "trustdb.gpg\\*"),
+        ("gpg.conf", "gpg\\*.conf"),
+    )
+)
 # One file, while it is being written: `/etc/.#locale` with random digits behind it, or `/etc/resolv.conf`
 # with a dot and the six characters of mkstemp.
 _ONE_FILE = re.compile(r"/[^\\]*/(?:\.#[^\\/]{4,}(?:\\X|(?:\\\?)+)|[^\\/]{4,}\.(?:\\\?){6})")
@@ -78,8 +87,8 @@ def _system_write(operation: str, _: str, new: str) -> bool:
 
 
 def _secrets(_: str, old: str, new: str) -> bool:
-    return _comes_into(old, new, _SECRETS, _SECRET_FILES) or (
-        _enters(new, _NAMED_KEY) and not _admits(_NAMED_KEYS, old)
+    return _comes_into(old, new, _SECRETS, _SECRET_FILES) or any(
+        _enters(new, one) and not _admits(every, old) for one, every in _KEYRINGS
     )
 
 

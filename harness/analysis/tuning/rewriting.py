@@ -115,14 +115,15 @@ class Rewriter:
     def _word(self, asked: _Asked, about: str, old: str, rule: Rule, by: dict[str, None]) -> str:
         key = asked.number, about, old
         if key not in self._words:
-            new, applied = old, []
+            new, applied = old, list[str]()
             for tuning in asked.about.get(about, ()):
                 # Where a link leads to is not written to by making it.
                 operation = "" if tuning.word == "target" else rule.operations[0]
                 changed = _pattern_of(tuning, new, old, operation, str(rule))
                 if changed != new:
                     new = changed
-                    applied.append(tuning.name)
+                    # Of what earlier rules have made nothing is left where the whole word is replaced.
+                    applied = [tuning.name] if tuning.patterns else [*applied, tuning.name]
             self._words[key] = new, tuple(applied)
         new, names = self._words[key]
         by.update(dict.fromkeys(names))

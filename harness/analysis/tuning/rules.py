@@ -81,6 +81,7 @@ def _rule_line(line: str) -> str:
 
 def _ports(text: str) -> str:
     _parsed(parse_number_range, text)
+    _parsed(parse_rule, f"network inet stream bind 127.0.0.1 {text}")
     return text
 
 

@@ -354,7 +354,8 @@ class _Tuning:
         return tuple(sorted(numbers))
 
     def _share(self, drafts: Mapping[str, _Drafts]) -> None:
-        """Rules of the rule sets' shares go into acl_groups."""
+        """Rules of the rule sets' shares go into acl_groups, a rule into each that it belongs to."""
+        taken: dict[str, set[Rule]] = {}
         for share in (share for rules in self._settings.rules for share in rules.shares):
             if share.group != EVERYBODY:
                 self._must_be_free(share.group, f"the share {share.name}", "give the share another group")
@@ -366,17 +367,20 @@ class _Tuning:
                     continue
                 if share.group == EVERYBODY and EVERYBODY not in self._groups_of(name):
                     continue
-                for rule, draft in list(domain.items()):
+                for rule, draft in domain.items():
                     place = rule if rule in shared else next(iter(index.covering(rule)), None)
                     if place is not None:
                         shared[place].absorb(draft)
                         self._rewrote[share.name] = self._rewrote.get(share.name, 0) + len(draft.learned)
-                        del domain[rule]
+                        taken.setdefault(name, set()).add(rule)
                         users.add(name)
             if users:
                 for draft in shared.values():
                     _put(self._shared.setdefault(share.group, {}), draft)
                 self._users[share.group] = users
+        for name, gone in taken.items():
+            for rule in gone:
+                del drafts[name][rule]
 
     def _must_be_free(self, group: int, who: str, hint: str) -> None:
         if self._learned.exceptions.acl_group(group) or (group and group in self._learned_groups):
@@ -486,7 +490,8 @@ class _Tuning:
             figures=Figures(
                 learned=raw.rule_count,
                 layered=sum(map(layers.is_layered, _lines(raw))),
-                layered_shipped=sum(map(layers.is_layered, _lines(domains))),
+                layered_shipped=sum(map(layers.is_layered, _lines(domains)))
+                + sum(layers.is_layered(str(rule)) for drafts in groups.values() for rule in drafts),
                 shipped=domains.rule_count + sum(len(drafts) for drafts in groups.values()),
                 lines_before=_line_count(raw, self._learned.exceptions),
                 lines_after=_line_count(domains, exceptions),

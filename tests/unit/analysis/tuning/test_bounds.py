@@ -175,6 +175,15 @@ def test_keys_in_a_folder_of_any_name_stay_where_they_are():
     assert wider.name == "secrets"
 
 
+@pytest.mark.parametrize("name", ["openpgp-revocs.d/0A.rev", "pubring.kbx", "trustdb.gpg", "gpg.conf"])
+def test_so_does_all_else_that_gnupg_keeps_there(name: str):
+    wide = r"/home/amnesia/\*" + r"/\*" * (1 + name.count("/"))
+    beyond = broken_bound("write", "/home/amnesia/papers/a.txt", wide)
+    assert beyond is not None
+    assert beyond.name == "secrets"
+    assert broken_bound("write", f"/home/amnesia/bob/{name}", rf"/home/amnesia/\*\-.\*/{name}") is None
+
+
 @pytest.mark.parametrize(
     "new", [r"/dev/pts/\$", r"/dev/tty\$", r"/dev/input/event\$", r"/var/log/journal/\*"]
 )

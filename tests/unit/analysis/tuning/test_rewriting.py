@@ -255,3 +255,27 @@ def test_what_an_earlier_rule_made_of_a_word_is_not_written_over():
     for word, wanted in (("/run/x/ab", r"/run/x/\*"), ("/run/y/7/ab", r"/run/y/\{\*\}/\*")):
         rule = Rewriter((rules,)).rewrite("<kernel> /a", parse_rule(f"file read {word}")).rule
         assert str(rule) == f"file read {wanted}"
+
+
+def test_a_rule_whose_work_is_replaced_is_not_named():
+    rules = parse_rules(
+        r"""
+        [[rule]]
+        name = "number"
+        reason = "the first of them"
+        match = '/run/x/(\d+)/'
+        pattern = '\$'
+        [[rule]]
+        name = "whole"
+        reason = "the second of them"
+        patterns = ['/run/x/\*/\*']
+        [[rule]]
+        name = "ending"
+        reason = "the third of them"
+        match = '[.](new)$'
+        pattern = '\*'
+        """,
+        source="test.toml",
+    )
+    rewritten = Rewriter((rules,)).rewrite("<kernel> /a", parse_rule("file read /run/x/12/ab"))
+    assert (str(rewritten.rule), rewritten.by) == (r"file read /run/x/\*/\*", ("whole",))

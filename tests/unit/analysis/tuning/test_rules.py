@@ -43,6 +43,7 @@ def test_rules_may_come_from_files_and_by_name(tmp_path: Path):
         (RULE + "match = '('\npattern = '\\*'", "not a regular expression"),
         (RULE + "patterns = ['/a b']", "not a word"),
         (RULE + "ports = '99-1'", "not a number"),
+        (RULE + "ports = '1-70000'", "not a port"),
         (RULE + "match = 'a'\npattern = 'b'", "no wildcard"),
         (RULE + "patterns = ['/a']\nmatch = 'a'\npattern = '\\*'", "either match"),
         (RULE + "patterns = ['/a']" + RULE + "patterns = ['/a']", "two rules are called a-rule"),

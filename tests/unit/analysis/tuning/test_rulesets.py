@@ -263,6 +263,26 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
            f"file chmod {FIREFOX}/d4c3b2a1.default-esr/storage/default.sqlite 0644")
           for browser in (BROWSER, f"{BASH} /usr/bin/firefox-esr")),
         (BROWSER, "file read proc:/meminfo", "file read proc:/pressure/memory"),
+        (WRITER, f"file unlink {HOME}/Documents/lu1761e51u.tmp", f"file create {HOME}/a/b/lu99xyz.tmp 0600"),
+        (GPG, f"file write {HOME}/bob/pubring.kbx", f"file write {HOME}/eve/pubring.kbx"),
+        (
+            GPG,
+            f"file rename {HOME}/bob/pubring.kbx.tmp {HOME}/bob/pubring.kbx",
+            f"file rename {HOME}/eve/pubring.kbx.tmp {HOME}/eve/pubring.kbx",
+        ),
+        (GPG, f"file unlink {HOME}/bob/trustdb.gpg.lock", f"file unlink {HOME}/eve/trustdb.gpg.lock"),
+        (SETTINGS, "file read /run/user/1000/dconf/user", "network unix stream connect /run/user/1000/bus"),
+        (SETTINGS, "file read /run/user/1000/dconf/user", "file write /run/user/1000/dconf/user"),
+        (
+            BROWSER,
+            f"file write {FIREFOX}/a1b2c3d4.default-esr/prefs.js",
+            f"file create {FIREFOX}/a1b2c3d4.default-esr/crashes/events/abc 0600",
+        ),
+        (
+            BROWSER,
+            f"file write {FIREFOX}/a1b2c3d4.default-esr/prefs.js",
+            f"file create {FIREFOX}/a1b2c3d4.default-esr/storage/permanent/chrome/idb/1.files/7 0600",
+        ),
         (LOGIND, "file mkfifo /run/systemd/inhibit/3.ref 0600", "file unlink /run/systemd/inhibit/8"),
         (INIT, "file read /usr/lib/systemd/user/basic.target", "file read /usr/lib/systemd/user/exit.target"),
         (EDITOR, f"file read {ICONS}/Adwaita/cursors/hand", f"file read {ICONS}/Adwaita/cursors/text"),
@@ -305,6 +325,23 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
         ),
         (EDITOR, f"file write {HOME}/.config/x.xyz.abcdef", f"file write {HOME}/.config/x.xyz.letter"),
         (EDITOR, "file read proc:/meminfo", "file read proc:/pressure/memory"),
+        (
+            "<kernel> /usr/bin/setupcon /usr/bin/ckbcomp",
+            "file read /usr/share/X11/xkb/symbols/inet",
+            "network unix stream connect /run/user/1000/wayland-0",
+        ),
+        *((TAR, f"file {access} {HOME}/papers/one.txt", f"file {access} {HOME}/bob/{name}")
+          for access, name in (
+              ("read", "pubring.kbx"), ("write", "trustdb.gpg"), ("write", "gpg-agent.conf"),
+              ("read", f"openpgp-revocs.d/{KEY}.rev"), ("unlink", "pubring.kbx~"),
+          )),
+        (WRITER, f"file unlink {HOME}/Documents/lu1761e51u.tmp", f"file unlink {HOME}/Documents/a.odt"),
+        (GPG, f"file unlink {HOME}/bob/trustdb.gpg.lock", f"file unlink {HOME}/papers/one.txt"),
+        (
+            GPG,
+            f"file rename {HOME}/bob/pubring.kbx.tmp {HOME}/bob/pubring.kbx",
+            f"file rename {HOME}/papers/one.txt {HOME}/bob/pubring.kbx",
+        ),
         (EDITOR, f"file write {FIREFOX}/a/prefs.js", f"file chmod {FIREFOX}/a/prefs.js 0644"),
         (TAR, "file read proc:/77/stat", "file read proc:/tty/drivers"),
         (SHELL, "file read /sys/devices/a/input2/event1/uevent", "file read /dev/input/event1"),
