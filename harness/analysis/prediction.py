@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.analysis.denials import denials, verdict_of
-from harness.analysis.provenance import RING
 from harness.analysis.tuned_denial import tuner_of
 from harness.analysis.tuning.layers import ROOT, shared
 from harness.errors import RecordError
 from harness.policy import AuditRecord, Rule, parse_rule
 from harness.policy.covering import Groups, RuleIndex
 from harness.policy.least import least_rule
+from harness.policy.profile import audit_ring
 from harness.progress import Progress, silent
 from harness.record import Drain, Run, ShippedPolicy
 from harness.record.schema import Step, VerdictRecord
@@ -43,8 +43,8 @@ class Predicted:
 
     @property
     def holds(self) -> bool:
-        """Whether all that was asked for would have been granted."""
-        return not self.verdict.denials and not self.unknown
+        """Whether all that was asked for is known, and would have been granted."""
+        return not self.verdict.denials and not self.unknown and not self.verdict.lost
 
 
 def predict(policy: ShippedPolicy, run: Run, progress: Progress = silent) -> list[Predicted]:
@@ -56,7 +56,7 @@ def predict(policy: ShippedPolicy, run: Run, progress: Progress = silent) -> lis
         progress: gets a line for each of them.
 
     Raises:
-        RecordError: the run did not learn.
+        RecordError: the run did not learn, or nothing of it came to its end.
         PolicyError: a rule of the policy cannot be read.
     """
     if run.manifest.mode != "learning":
@@ -65,13 +65,19 @@ def predict(policy: ShippedPolicy, run: Run, progress: Progress = silent) -> lis
             expected="a run of `tomograph learn`",
             hint="`tomograph show` tells what that policy denied",
         )
-    progress("reading the policy")
-    monitor = _Monitor(policy.with_instruments())
     ways = [one for one in run.checkpoints if one.record.outcome == "passed"]
     scenarios = [
         one for one in run.scenarios if one.record.outcome == "passed" and one.record.kind != "refused"
     ]
     count = len(ways) + len(scenarios)
+    if not count:
+        raise RecordError(
+            f"nothing in {run.name} can be judged",
+            expected="a scenario, or the way to a checkpoint, that passed",
+            hint=f"`tomograph show {run.path}` tells what became of them",
+        )
+    progress("reading the policy")
+    monitor = _Monitor(policy.with_instruments(), _ring(run))
     found: list[Predicted] = []
     for way in ways:
         name = f"the way to {way.record.name}"
@@ -83,11 +89,37 @@ def predict(policy: ShippedPolicy, run: Run, progress: Progress = silent) -> lis
     return found
 
 
-class _Monitor:
-    """Answers records of an audit under a policy."""
+def not_judged(run: Run) -> list[tuple[str, str]]:
+    """What `predict` leaves out because it did not pass: names, and how they ended."""
+    return [
+        *(
+            (f"the way to {one.record.name}", one.record.outcome)
+            for one in run.checkpoints
+            if one.record.outcome != "passed"
+        ),
+        *(
+            (one.record.name, one.record.outcome)
+            for one in run.scenarios
+            if one.record.outcome != "passed" and one.record.kind != "refused"
+        ),
+    ]
 
-    def __init__(self, policy: ShippedPolicy) -> None:
-        self._policy = policy
+
+def _ring(run: Run) -> int:
+    """How many records the kernel of a run kept: its profiles are saved with checkpoints and scenarios."""
+    profiles = [one.file("profile.conf") for one in run.checkpoints]
+    for scenario in run.scenarios:
+        folder = scenario.saved_policy()
+        if not any(profiles) and folder is not None and (folder / "profile.conf").is_file():
+            profiles.append((folder / "profile.conf").read_bytes())
+    return audit_ring(b"\n".join(profiles))
+
+
+class _Monitor:
+    """Answers records of an audit under a policy; `ring`: how many of them the kernel kept."""
+
+    def __init__(self, policy: ShippedPolicy, ring: int) -> None:
+        self._policy, self._ring = policy, ring
         self._tuned = tuner_of(policy)
         self._groups = Groups.of(policy.exceptions)
         self._indexes: dict[str, tuple[frozenset[Rule], RuleIndex]] = {}
@@ -104,9 +136,12 @@ class _Monitor:
                 return False
             return not self._grants(record)
 
-        found = denials(drains, ring=RING, tuned=self._tuned, denies=denies)
+        found = denials(drains, ring=self._ring, tuned=self._tuned, denies=denies)
         verdict = VerdictRecord(
-            verdict=verdict_of("passed", found.denials), mode="enforcing", denials=found.denials
+            verdict=verdict_of("passed", found.denials),
+            mode="enforcing",
+            denials=found.denials,
+            lost=found.lost,
         )
         return Predicted(name, verdict, steps, tuple(unknown.items()))
 

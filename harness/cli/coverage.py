@@ -11,7 +11,7 @@ from rich.console import Console
 import features
 from harness.analysis import coverage as analysis
 from harness.analysis.tasks import LIST, read_scenarios, read_tasks
-from harness.record import Run
+from harness.record import Run, storage
 from harness.report.coverage import coverage_page, coverage_view
 
 _FEATURES = Path(features.__file__).parent
@@ -32,7 +32,7 @@ def coverage(*, run: Path | None, folder: Path, page: Path | None, as_json: bool
     record = Run.read(run) if run else None
     found = analysis.coverage(read_tasks(folder / LIST), read_scenarios(folder), record)
     if page is not None:
-        page.write_text(coverage_page(found, record))
+        storage.replace(page, coverage_page(found, record).encode())
     if as_json:
         click.echo(json.dumps(_json(found), indent=1))
     else:

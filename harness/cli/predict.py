@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.analysis.prediction import Predicted
+from harness.analysis.prediction import Predicted, not_judged
 from harness.analysis.prediction import predict as predicted
 from harness.cli._damage import tell_damage
 from harness.errors import RecordError
 from harness.record import Run, ShippedPolicy
 from harness.record.kinds import is_policy, is_run
+from harness.report.text import printable
 from harness.report.verdicts import predictions_view
 from harness.report.waiting import waiting
 
@@ -42,7 +43,10 @@ def predict(policy: Path, run: Path, *, limit: int, as_json: bool) -> int:
         )
     read = Run.read(run)
     tell_damage(read)
-    with waiting(Console(stderr=True)) as progress:
+    errors = Console(stderr=True, highlight=False)
+    for name, outcome in not_judged(read):
+        errors.print(f"left out, {outcome}: {printable(name)}", style="yellow", markup=False, soft_wrap=True)
+    with waiting(errors) as progress:
         found = predicted(ShippedPolicy.read(policy), read, progress)
     if as_json:
         click.echo(json.dumps([_json(one) for one in found], indent=1))

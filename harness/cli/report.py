@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from harness.cli._damage import tell_damage
 from harness.record import Run
 from harness.report.junit import write_junit
 from harness.report.page import write_page
@@ -24,6 +25,7 @@ from harness.report.waiting import waiting
 def report(run: Path, output: Path | None) -> None:
     """Write one page about RUN that opens from disk, and junit.xml beside it."""
     read = Run.read(run)
+    tell_damage(read)
     page = output or run / "report.html"
     with waiting(Console(stderr=True)) as progress:
         progress(f"drawing the page of {read.name}")

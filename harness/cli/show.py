@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 
 from harness.analysis.saturation import Saturation, saturation
+from harness.cli._damage import tell_damage
 from harness.record import RecordedScenario, Run
 from harness.record.loop import Loop
 from harness.report.loop import loop_view
@@ -37,6 +38,8 @@ def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
         return
     read = Run.read(run)
     chosen = read.scenario(scenario) if scenario is not None else None
+    if chosen is not None or as_json:  # the view of a whole run tells it itself
+        tell_damage(read)
     if as_json:
         click.echo(_scenario_json(chosen) if chosen else _run_json(read))
     else:

@@ -18,8 +18,6 @@ from harness.policy import (
 )
 
 _PROCESS = re.compile(r"\bproc:/(?!1/)[0-9]+")
-_RING = re.compile(rb"\bmax_audit_log=(\d+)")
-_DEFAULT_RING = 1024
 _KERNEL_SAYS = (
     ("quota-exceeded", re.compile(rb"WARNING: Domain '[^'\r\n]*' has too many ACLs to hold[^\r\n]*")),
     ("transition-failed", re.compile(rb"ERROR: Domain '[^'\r\n]*' not (?:defined|ready)[^\r\n]*")),
@@ -75,12 +73,6 @@ def _is_observer(domain: Domain) -> bool:
 def _some(names: list[str]) -> str:
     """The first of `names`, and how many there are beside it."""
     return names[0] + (f" and {len(names) - 1} more domains" if len(names) > 1 else "")
-
-
-def audit_ring(saved: SavedPolicy) -> int:
-    """How many audit records the kernel keeps at most, as the saved profiles say."""
-    sizes = [int(size) for size in _RING.findall(saved.files.get("profile.conf", b""))]
-    return max(sizes, default=_DEFAULT_RING)
 
 
 def kernel_notices(said: bytes) -> Iterator[Notice]:

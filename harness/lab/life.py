@@ -20,6 +20,7 @@ from harness.lab.judgement import judge
 from harness.lab.lab import Lab, Start
 from harness.lab.tags import POWER_OFF, tolerated
 from harness.policy import AuditRecord, DomainPolicy, read_audit
+from harness.policy.profile import audit_ring
 from harness.record.drains import Drain, read_drains
 from harness.record.scenario_writer import ScenarioWriter
 from harness.record.schema import Fault, Isolation, Outcome, ScenarioRecord
@@ -278,7 +279,7 @@ class Life:
             return self._note(harvest.kernel_notices(said))
         fragment = harvest.fragment_of(saved, start.baseline)
         writer.fragment(fragment, baseline=start.checkpoint)
-        unexplained = self._explain(fragment, harvest.audit_ring(saved))
+        unexplained = self._explain(fragment, audit_ring(saved.files.get("profile.conf", b"")))
         return self._note(harvest.notices(fragment, said, unexplained=unexplained))
 
     def _saved_with_its_tail(self) -> SavedPolicy:

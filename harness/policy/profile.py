@@ -18,6 +18,8 @@ from harness.policy.rule import INET, MKDEV, MOUNT, PATH, PATH2, PATH_NUMBER, UN
 from harness.policy.word import is_namespace
 
 VERSION = 20150505
+AUDIT_RING = 1024
+"""Records that the kernel keeps where no profile says how many (`CONFIG_SECURITY_TOMOYO_MAX_AUDIT_LOG`)."""
 # The kernel takes a profile of TOMOYO 2.5 for one of 2.6.
 _OLDER_VERSION = 20110903
 MODES = ("disabled", "learning", "permissive", "enforcing")
@@ -56,6 +58,7 @@ _OPENING = ("read", "write", "append")
 
 _LINE = re.compile(r"([0-9]+)-([A-Z]+)((?:::[a-z_]+)*)=(.*)")
 _PREFERENCE = re.compile(r"\{(?: max_audit_log=([0-9]+))?(?: max_learning_entry=([0-9]+))? \}")
+_RING = re.compile(rb"\bmax_audit_log=(\d+)")
 _CONFIG = re.compile(r"\{(?: mode=([a-z]+))?(?: grant_log=(yes|no))?(?: reject_log=(yes|no))? \}")
 
 
@@ -268,3 +271,8 @@ def _configured(profile: Profile, name: str, value: str) -> Profile:
         return replace(profile, default=config)
     configs[name] = config
     return replace(profile, configs=MappingProxyType(configs))
+
+
+def audit_ring(profiles: bytes) -> int:
+    """How many audit records the kernel keeps at most, as a `profile.conf` says; nothing else is read."""
+    return max(map(int, _RING.findall(profiles)), default=AUDIT_RING)

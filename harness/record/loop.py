@@ -84,11 +84,13 @@ class Gate(_Model):
     def holds(self) -> bool:
         """Whether the policy can be shipped.
 
-        All tasks passed, nothing was denied to them, and what had to be refused was. Of the variants nearly
-        all passed: who asks for all of them asks for a policy that was learned from them.
+        Something was tried, all tasks passed, nothing was denied to them, and what had to be refused was. Of
+        the variants nearly all passed: who asks for all of them asks for a policy that was learned from them.
         """
+        tried = self.tasks.total + self.variants.total + self.refused.total
         return (
-            not self.boot_failed
+            tried > 0
+            and not self.boot_failed
             and not self.boot_denials
             and not self.not_tried
             and not self.denials

@@ -11,7 +11,7 @@ from harness.record import RecordedScenario, Run, storage
 from harness.record.schema import CheckpointRecord, VerdictRecord
 from harness.report.text import count_of
 
-_BOOT = "boot"
+_BOOT, _RECORD = "boot", "record"
 
 # XML 1.0 has no way to write these characters.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -29,6 +29,11 @@ def junit_xml(run: Run) -> bytes:
         suite = suites.setdefault(feature, TestSuite(_writable(feature)))
         suite.timestamp = suite.timestamp or scenario.record.started.strftime("%Y-%m-%dT%H:%M:%S")
         suite.add_testcase(_case(scenario))
+    for reason in run.damaged:
+        suite = suites.setdefault(_RECORD, TestSuite(_RECORD))
+        case = TestCase(_writable(reason), _RECORD)
+        case.result = [Error(_writable(reason), "damaged")]
+        suite.add_testcase(case)
     document = JUnitXml(_writable(run.name))
     for suite in suites.values():
         document.add_testsuite(suite)
@@ -69,6 +74,8 @@ def _case(scenario: RecordedScenario) -> TestCase:
         lines.append(f"{rules} in {domains}")
     else:
         lines += _verdict_lines(verdict)
+        if record.kind == "task" and not case.result and verdict.unwanted:
+            case.result = [_denied(verdict)]
     case.system_out = _writable("\n".join(lines))
     return case
 
@@ -80,8 +87,19 @@ def _boot_case(record: CheckpointRecord, verdict: VerdictRecord) -> TestCase:
         failure = Failure(_writable(record.error.partition("\n")[0]), "guest")
         failure.text = _writable(record.error)
         case.result = [failure]
+    elif verdict.unwanted:
+        case.result = [_denied(verdict)]
     case.system_out = _writable("\n".join(_verdict_lines(verdict)))
     return case
+
+
+def _denied(verdict: VerdictRecord) -> Failure:
+    """A task that passed and was denied something: the policy does not hold."""
+    failure = Failure(
+        f"{count_of(len(verdict.unwanted), 'kind of access', 'kinds of access')} denied", "policy"
+    )
+    failure.text = _writable("\n".join(_verdict_lines(verdict)))
+    return failure
 
 
 def _verdict_lines(verdict: VerdictRecord) -> list[str]:

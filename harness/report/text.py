@@ -105,6 +105,7 @@ def run_view(run: Run) -> RenderableType:
         parts.append(Text("Findings", style="bold"))
         parts += [Padding(_finding(finding, scenario.id), (0, 0, 0, 2)) for scenario, finding in noted]
     parts += [Text(f"damaged: {printable(reason)}", style="bold red") for reason in run.damaged]
+    parts += [Text(f"not read: {printable(line)}", style="bold red") for line in run.unreadable()]
     return Group(*parts)
 
 

@@ -98,6 +98,9 @@ def predictions_view(predictions: Sequence[Predicted], *, limit: int) -> Rendera
             )
             for domain, times in one.unknown[:limit]
         ]
+        if one.verdict.lost:
+            lost = f"{printable(one.name)}: the audit was full when it was read, and records are lost"
+            parts.append(Text(lost, style="bold red"))
     return Group(*parts)
 
 

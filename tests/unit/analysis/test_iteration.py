@@ -50,6 +50,15 @@ def test_a_policy_holds_when_all_passed_and_nothing_was_denied(tmp_path: Path) -
     assert gate(Run.read(tmp_path / "run")).holds
 
 
+def test_nothing_tried_is_nothing_held(tmp_path: Path) -> None:
+    run = clean(tmp_path / "run")
+    shutil.rmtree(run.path / "scenarios")
+    skipped = run.scenario("a.feature", "For Tails alone")
+    skipped.verdict(VerdictRecord(verdict="not tried", mode="enforcing"))
+    skipped.finish("skipped")
+    assert not gate(Run.read(tmp_path / "run")).holds
+
+
 def variants(run: RunWriter, passed: int, failed: int) -> None:
     for number in range(passed + failed):
         variant = run.scenario("a.feature", f"Variant {number}", kind="variant")

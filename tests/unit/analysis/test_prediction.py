@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.analysis.prediction import predict
+from harness.analysis.prediction import not_judged, predict
 from harness.errors import RecordError
 from harness.policy import Domain, DomainPolicy, parse_exception_policy
 from harness.record import Manifest, Run, RunWriter, ShippedPolicy
@@ -107,3 +107,23 @@ def test_overlayfs_looks_at_a_layer_as_root(tmp_path: Path, uid: int, *, holds: 
     domains = [replace(policy.domains[BROWSER], groups=(100,)), policy.domains[SHELL]]
     (look,) = predict(replace(policy, domains=DomainPolicy(domains)), Run.read(run.path))
     assert look.holds is holds
+
+
+def test_what_the_kernel_had_no_room_for_is_told(tmp_path: Path) -> None:
+    made = write_run(tmp_path / "run")
+    folder = made.path / "checkpoints" / "desktop-ready"
+    (folder / "audit.log").write_bytes(audit_record(BROWSER, "file read /etc/fonts/fonts.conf") * 3)
+    policy = shipped(browser=("file read /etc/fonts/fonts.conf",))
+    for ring, lost in ((4, 0), (3, 1)):
+        (folder / "profile.conf").write_text(f"1-PREFERENCE={{ max_audit_log={ring} }}\n")
+        way = predict(policy, Run.read(made.path))[0]
+        assert (way.verdict.lost, way.holds) == (lost, not lost)
+
+
+def test_a_run_of_which_nothing_passed_is_no_answer(run: Run) -> None:
+    assert not_judged(run)[-1] == ("Print", "running")
+    none = replace(
+        run, checkpoints=(), scenarios=tuple(s for s in run.scenarios if s.record.outcome != "passed")
+    )
+    with pytest.raises(RecordError, match="nothing in run can be judged"):
+        predict(shipped(), none)

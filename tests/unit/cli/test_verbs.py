@@ -139,13 +139,16 @@ def test_predict_says_on_a_terminal_where_it_stands(
     POLICY.write(tmp_path / "policy")
     command = ["predict", str(tmp_path / "policy"), str(run_folder)]
     assert cli.run(command) == 1
-    assert capsys.readouterr().err == ""
+    told = capsys.readouterr().err
+    assert "Open the browser" not in told
+    assert "left out, skipped: Open the Welcome Screen" in told
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert cli.run(command) == 1
     assert "2 of 2: Open the browser" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["why", "/etc/nothing"], ["lint"], ["transitions"], ["diff", "SAME"]])
+@pytest.mark.parametrize("words", [["why", "/etc/nothing"], ["lint"], ["transitions"], ["diff", "SAME"],
+                                   ["report"], ["show", "--json"]])  # fmt: skip
 def test_what_a_run_has_lost_is_told(
     words: list[str], run_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -159,3 +162,13 @@ def test_what_a_run_has_lost_is_told(
     assert told.count("what was learned here is missing") >= 2
     assert "scenario.json" in told
     assert "flie" in told
+
+
+def test_a_page_that_cannot_be_written_is_the_hosts_fault(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert cli.run(["coverage", "--page", str(tmp_path / "file" / "x.md")]) == 3
+    told = capsys.readouterr().err
+    assert "mistake in Tomograph" not in told
+    assert "x.md" in told

@@ -3,7 +3,7 @@
 import pytest
 
 from harness.guest.tomoyo import SavedPolicy
-from harness.lab.harvest import audit_ring, fragment_of, notices
+from harness.lab.harvest import fragment_of, notices
 from harness.lab.tags import TOLERABLE
 from harness.policy import parse_domain_policy
 
@@ -84,11 +84,3 @@ def test_tags_tolerate_what_a_harvest_may_tell() -> None:
     observer = policy(f"<kernel> /usr/sbin/qemu-ga /usr/bin/dash\n{flags}\n\nfile read /a")
     told = {*kinds(b""), *kinds(observer, b"ERROR: Out of memory at x.\r\n", unexplained=1)}
     assert told == set(TOLERABLE)
-
-
-def test_the_audit_ring_is_the_largest_of_the_profiles() -> None:
-    profile = (
-        b"0-PREFERENCE={ max_audit_log=1024 }\n1-PREFERENCE={ max_audit_log=65536 max_learning_entry=9 }\n"
-    )
-    assert audit_ring(saved(GOOD, **{"profile.conf": profile})) == 65536
-    assert audit_ring(saved(GOOD)) == 1024

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import PolicyError
-from harness.policy.profile import FUNCTIONS, Config, Profile, function_of, parse_profile
+from harness.policy.profile import (
+    FUNCTIONS,
+    Config,
+    Profile,
+    audit_ring,
+    function_of,
+    parse_profile,
+)
 
 PRINTED = """\
 PROFILE_VERSION=20150505
@@ -97,3 +104,11 @@ def test_the_function_of_an_operation():
 def test_any_text_is_survived(text):
     policy = parse_profile(text, lenient=True)
     assert parse_profile(policy.text()).text() == policy.text()
+
+
+def test_the_audit_ring_is_the_largest_of_the_profiles():
+    profile = (
+        b"0-PREFERENCE={ max_audit_log=1024 }\n1-PREFERENCE={ max_audit_log=65536 max_learning_entry=9 }\n"
+    )
+    assert audit_ring(profile) == 65536
+    assert audit_ring(b"") == 1024
