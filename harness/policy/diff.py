@@ -327,14 +327,17 @@ class _Comparison:
         self._stayed = [rule for rule in after.rules if rule in was]
 
     def changes(self) -> Iterator[Change]:
+        stayed = RuleIndex(self._after.parsed(self._wide_rules(), source=self._new_source), self._groups)
+        for change in self._found():
+            granted = all(_is_covered(rule, stayed) for rule in (*change.before, *change.after))
+            yield replace(change, redundant=granted)
+
+    def _found(self) -> Iterator[Change]:
         yield from self._same_target()
         yield from self._covered(Kind.WIDENED, wide=self._added, narrow=self._removed)
         yield from self._covered(Kind.NARROWED, wide=self._removed, narrow=self._added)
-        stayed = RuleIndex(self._after.parsed(self._wide_rules(), source=self._new_source), self._groups)
-        for rule in self._added:
-            yield Change(Kind.ADDED, (), (rule,), _is_covered(rule, stayed))
-        for rule in self._removed:
-            yield Change(Kind.REMOVED, (rule,), (), _is_covered(rule, stayed))
+        yield from (Change(Kind.ADDED, (), (rule,)) for rule in self._added)
+        yield from (Change(Kind.REMOVED, (rule,)) for rule in self._removed)
 
     def _same_target(self) -> Iterator[Change]:
         """Rules that differ in their permissions alone, whether these stand in one line or in several."""

@@ -139,6 +139,16 @@ def test_what_another_rule_grants_anyway_changes_nothing():
     assert changes(["file read @A", "file read /a"], ["file read @A"], "path_group A /\\*") == [
         ("removed", ["file read /a"], [], True)
     ]
+    wide = "file read/write /etc/\\*"
+    assert changes([wide, "file read /etc/x1"], [wide, "file read /etc/x\\$"]) == [
+        ("widened", ["file read /etc/x1"], ["file read /etc/x\\$"], True)
+    ]
+    assert changes([wide, "file read/write /etc/x"], [wide, "file read /etc/x"]) == [
+        ("narrowed", ["file read/write /etc/x"], ["file read /etc/x"], True)
+    ]
+    assert changes(
+        ["file read /etc/\\*", "file read/write /etc/x"], ["file read /etc/\\*", "file read /etc/x"]
+    ) == [("narrowed", ["file read/write /etc/x"], ["file read /etc/x"], False)]
     result = diff(
         policy(("<kernel>", "file read /\\*")), policy(("<kernel>", "file read /\\*", "file read /a"))
     )
