@@ -58,8 +58,10 @@ def tcg(reason: str) -> Accelerator:
     The model has no AVX: with it, LLVM's code for software rendering crashes gnome-shell under QEMU 7.2.
     An emulated processor forgets all its addresses whenever page tables are switched, which page table
     isolation does twice in every system call; and there is no speculation in it to be mitigated.
+    Its time stamp counter is the host's clock, and sound; on a busy host a look at it takes so long that the
+    kernel's watchdog takes it for broken, and asks a slow device for the time from then on.
     """
-    return Accelerator("tcg", "qemu", "Nehalem", 6.0, reason, ("mitigations=off",))
+    return Accelerator("tcg", "qemu", "Nehalem", 6.0, reason, ("mitigations=off", "tsc=reliable"))
 
 
 def emulator() -> Path:
