@@ -281,6 +281,11 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
         (
             BROWSER,
             f"file write {FIREFOX}/a1b2c3d4.default-esr/prefs.js",
+            f"file rmdir {FIREFOX}/a1b2c3d4.default-esr/datareporting/glean/events/",
+        ),
+        (
+            BROWSER,
+            f"file write {FIREFOX}/a1b2c3d4.default-esr/prefs.js",
             f"file create {FIREFOX}/a1b2c3d4.default-esr/storage/permanent/chrome/idb/1.files/7 0600",
         ),
         (LOGIND, "file mkfifo /run/systemd/inhibit/3.ref 0600", "file unlink /run/systemd/inhibit/8"),
