@@ -20,7 +20,7 @@ from harness.policy.covering import Groups, RuleIndex
 from harness.policy.least import least_rule
 from harness.policy.profile import audit_ring
 from harness.progress import Progress, silent
-from harness.record import Drain, Run, ShippedPolicy
+from harness.record import Drain, RecordedCheckpoint, RecordedScenario, Run, ShippedPolicy
 from harness.record.schema import Step, VerdictRecord
 
 
@@ -65,12 +65,8 @@ def predict(policy: ShippedPolicy, run: Run, progress: Progress = silent) -> lis
             expected="a run of `tomograph learn`",
             hint="`tomograph show` tells what that policy denied",
         )
-    ways = [one for one in run.checkpoints if one.record.outcome == "passed"]
-    scenarios = [
-        one for one in run.scenarios if one.record.outcome == "passed" and one.record.kind != "refused"
-    ]
-    count = len(ways) + len(scenarios)
-    if not count:
+    judged = [(name, one) for name, one in _candidates(run) if one.record.outcome == "passed"]
+    if not judged:
         raise RecordError(
             f"nothing in {run.name} can be judged",
             expected="a scenario, or the way to a checkpoint, that passed",
@@ -78,30 +74,24 @@ def predict(policy: ShippedPolicy, run: Run, progress: Progress = silent) -> lis
         )
     progress("reading the policy")
     monitor = _Monitor(policy.with_instruments(), _ring(run))
-    found: list[Predicted] = []
-    for way in ways:
-        name = f"the way to {way.record.name}"
-        progress(f"{len(found) + 1} of {count}: {name}")
-        found.append(monitor.predicted(name, way.drains()))
-    for scenario in scenarios:
-        progress(f"{len(found) + 1} of {count}: {scenario.record.name}")
-        found.append(monitor.predicted(scenario.record.name, scenario.drains(), scenario.record.steps))
+    found = []
+    for number, (name, one) in enumerate(judged, 1):
+        progress(f"{number} of {len(judged)}: {name}")
+        steps = one.record.steps if isinstance(one, RecordedScenario) else ()
+        found.append(monitor.predicted(name, one.drains(), steps))
     return found
 
 
 def not_judged(run: Run) -> list[tuple[str, str]]:
     """What `predict` leaves out because it did not pass: names, and how they ended."""
+    return [(name, one.record.outcome) for name, one in _candidates(run) if one.record.outcome != "passed"]
+
+
+def _candidates(run: Run) -> list[tuple[str, RecordedCheckpoint | RecordedScenario]]:
+    """What a policy has to grant all of, with names: all but what must be refused."""
     return [
-        *(
-            (f"the way to {one.record.name}", one.record.outcome)
-            for one in run.checkpoints
-            if one.record.outcome != "passed"
-        ),
-        *(
-            (one.record.name, one.record.outcome)
-            for one in run.scenarios
-            if one.record.outcome != "passed" and one.record.kind != "refused"
-        ),
+        *((f"the way to {way.record.name}", way) for way in run.checkpoints),
+        *((one.record.name, one) for one in run.scenarios if one.record.kind != "refused"),
     ]
 
 
