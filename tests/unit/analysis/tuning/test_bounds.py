@@ -177,7 +177,8 @@ def test_keys_in_a_folder_of_any_name_stay_where_they_are():
 
 @pytest.mark.parametrize("name", ["openpgp-revocs.d/0A.rev", "pubring.kbx", "trustdb.gpg", "gpg.conf"])
 def test_so_does_all_else_that_gnupg_keeps_there(name: str):
-    wide = r"/home/amnesia/\*" + r"/\*" * (1 + name.count("/"))
+    folders = r"\*\-.\*\-private-keys-v1.d/" * name.count("/")
+    wide = rf"/home/amnesia/\*\-.\*/{folders}\*\-.\*"
     beyond = broken_bound("write", "/home/amnesia/papers/a.txt", wide)
     assert beyond is not None
     assert beyond.name == "secrets"
