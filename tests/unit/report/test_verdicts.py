@@ -61,6 +61,16 @@ def test_the_page_has_the_verdicts_and_a_guests_words_stay_words(run: Run) -> No
     assert "&lt;/script&gt;&lt;script&gt;alert" in page
 
 
+def test_the_page_counts_what_should_not_have_been_denied(run: Run) -> None:
+    refused = [one for one in run.scenarios if one.record.kind == "refused"]
+    every = [verdict for one in run.scenarios if (verdict := one.verdict())]
+    boot = [verdict for one in run.checkpoints if (verdict := one.verdict())]
+    wanted = sum(len(verdict.unwanted) for verdict in (*every, *boot))
+    attempts = sum(len(verdict.unwanted) for one in refused if (verdict := one.verdict()))
+    assert attempts, "a refused attempt that was denied more than it had to be"
+    assert re.findall(r"<b>(\d+)</b> denied", render_page(run))[0] == str(wanted - attempts)
+
+
 def test_the_page_begins_with_what_failed(run: Run) -> None:
     verdicts = re.findall(r'<details class="verdict ([a-z-]+)', render_page(run))
     assert verdicts == ["failed", "failed", "passed-with-denials", "passed-with-denials", "passed"]
