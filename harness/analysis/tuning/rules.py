@@ -27,7 +27,7 @@ from harness.policy.pattern import compile_pattern
 from harness.policy.rule import DIRECTIVES, Rule
 from harness.policy.word import has_wildcard, is_word
 
-SHIPPED = ("kernel", "temporary", "boot", "home", "own", "libraries", "environment", "network")
+SHIPPED = ("kernel", "hardware", "temporary", "boot", "home", "own", "libraries", "environment", "network")
 """The rule sets in the package, in the order in which they apply."""
 
 ALL = "all"

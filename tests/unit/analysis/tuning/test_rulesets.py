@@ -37,6 +37,8 @@ FIREFOX = "/home/amnesia/.config/mozilla/firefox"
 HOME, ICONS = "/home/amnesia", "/usr/share/icons"
 STATE = f"{HOME}/.local/share/gnome-shell"
 MANUAL = "/var/cache/man/cat1"
+SCREEN_READER = "<kernel> /usr/libexec/at-spi-bus-launcher"
+UUID = "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"
 KEY = "0A1B2C3D4E5F60718293" * 2
 CLEANER, THUMBNAILER = f"{BASH} /usr/bin/mat2 /usr/bin/bwrap", "<kernel> /usr/bin/nautilus /usr/bin/bwrap"
 JOURNAL, EXECUTOR = f"{INIT} /usr/lib/systemd/systemd-journald", f"{INIT} /usr/lib/systemd/systemd-executor"
@@ -44,16 +46,85 @@ SETTINGS, KILL, BUS = f"{BASH} /usr/bin/gsettings", f"{BASH} /usr/bin/pkill", r"
 LEAVING = "<kernel> /usr/sbin/init /usr/lib/systemd/systemd-user-runtime-dir"
 PROFILE = f"{HOME}/.thunderbird/a1b2c3d4.default-default"
 
+ANOTHER_COMPUTER = (
+    (
+        "read /sys/devices/pci0000:00/0000:00:01.0/vendor",
+        "read /sys/devices/pci0000:16/0000:16:1d.4/0000:17:00.1/vendor",
+    ),
+    (
+        "read /sys/devices/pci0000:00/0000:00:02.4/0000:05:00.0/virtio3/input/input5/phys",
+        "read /sys/devices/platform/i8042/serio0/input/input2/phys",
+    ),
+    (
+        "read /sys/devices/pci0000:00/0000:00:02.0/0000:01:00.0/virtio0/net/enp1s0/address",
+        "read /sys/devices/pci0000:00/0000:00:1c.2/0000:03:00.0/net/wlp3s0/address",
+    ),
+    (
+        "read /sys/devices/pci0000:00/0000:00:01.0/drm/card0/card0-Virtual-1/edid",
+        "read /sys/devices/pci0000:00/0000:00:02.0/drm/card1/card1-eDP-1/edid",
+    ),
+    (
+        "read /sys/devices/pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/block/sr0/size",
+        "read /sys/devices/pci0000:00/0000:00:14.0/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/block/sr1/size",
+    ),
+    (
+        f"read {USB}/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/block/sda/sda1/partition",
+        f"read {USB}/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/block/sdaa/sdaa2/partition",
+    ),
+    (
+        f"read {USB}/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/block/sda/size",
+        "read /sys/devices/pci0000:00/0000:00:1f.2/ata1/host0/target0:0:0/0:0:0:0/block/sdb/size",
+    ),
+    (
+        "write /sys/devices/pci0000:00/0000:00:02.2/0000:03:00.0/usb1/power/control",
+        "write /sys/devices/pci0000:00/0000:00:14.0/usb2/power/control",
+    ),
+    (
+        "rename /dev/dri/by-path/.#pci-0000:00:01.0-card0123abcd /dev/dri/by-path/pci-0000:00:01.0-card",
+        "rename /dev/dri/by-path/.#pci-0000:16:02.0-card4567cdef /dev/dri/by-path/pci-0000:16:02.0-card",
+    ),
+    ("read proc:/sys/net/ipv4/conf/enp1s0/rp_filter", "read proc:/sys/net/ipv4/conf/wlp3s0/rp_filter"),
+    (
+        f"write /var/lib/NetworkManager/internal-{UUID}-enp1s0.lease",
+        f"write /var/lib/NetworkManager/internal-{UUID}-wlp3s0.lease",
+    ),
+)  # fmt: skip
+"""What was recorded in a virtual machine, and the same on a computer with other parts."""
+ANOTHER_QUESTION = (
+    ("read /sys/devices/pci0000:00/0000:00:01.0/vendor", "read /sys/devices/pci0000:00/0000:00:01.0/config"),
+    ("read /sys/devices/pci0000:00/0000:00:01.0/vendor", "write /sys/devices/pci0000:00/0000:00:01.0/vendor"),
+    (
+        "read /sys/devices/pci0000:00/0000:00:02.4/0000:05:00.0/virtio3/input/input5/phys",
+        "read /sys/devices/pci0000:00/0000:00:02.4/0000:05:00.0/virtio3/net/enp1s0/phys",
+    ),
+    ("read /sys/devices/virtual/dmi/id/sys_vendor", "read /sys/devices/virtual/dmi/id/product_serial"),
+    ("read /sys/devices/virtual/net/lo/type", "read /sys/devices/virtual/net/tun0/type"),
+    ("read proc:/sys/net/ipv4/conf/enp1s0/rp_filter", "read proc:/sys/net/ipv4/conf/all/forwarding"),
+)
+"""What is not the same, however other the computer is."""
 
-def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool:
-    """Whether the policy that is made of `recorded` in `domain` admits `access` there."""
-    policy = tune(learned({domain: recorded}), Settings(rules=SETS)).policy
+
+def admits(
+    learned: Make,
+    domain: str,
+    recorded: list[str],
+    access: str,
+    elsewhere: dict[str, list[str]] | None = None,
+) -> bool:
+    """Whether the policy that is made of `recorded` in `domain`, and of others, admits `access` there."""
+    policy = tune(learned({domain: recorded, **(elsewhere or {})}), Settings(rules=SETS)).policy
     held = policy.domains[domain]
     rules = [parse_rule(rule) for rule in held.rules]
     for number in held.groups:
         rules += policy.exceptions.acl_group(number)
     groups = Groups.of(policy.exceptions)
     return any(covers(rule, parse_rule(access), groups) for rule in rules)
+
+
+def test_one_that_complains_speaks_for_all(learned: Make) -> None:
+    complain = "network unix dgram send /run/systemd/journal/socket"
+    assert admits(learned, EDITOR, ["file read /a"], complain, {SCREEN_READER: [complain]})
+    assert not admits(learned, EDITOR, ["file read /a"], complain, {SCREEN_READER: ["file read /b"]})
 
 
 @pytest.mark.parametrize(
@@ -172,6 +243,11 @@ def admits(learned: Make, domain: str, recorded: list[str], access: str) -> bool
         (UDEV, f"file read {USB}/usb2/2-1/2-1:1.0/host6/target6:0:0/6:0:0:0/rev",
                f"file read {USB}/usb3/3-4/3-4:1.0/host12/target12:0:0/12:0:0:0/rev"),
         (UDEV, "file chmod /dev/bus/usb/002/002 0664", "file chmod /dev/bus/usb/001/017 0664"),
+        *((UDEV, f"file {recorded}", f"file {access}") for recorded, access in ANOTHER_COMPUTER),
+        (SCREEN_READER, "network unix stream bind /run/user/1000/at-spi/bus",
+                        "network unix stream listen /run/user/1000/at-spi/bus_0"),
+        (SCREEN_READER, "network unix stream bind /run/user/1000/at-spi/bus",
+                        "file mksock /run/user/1000/at-spi/bus_0 0775"),
         (
             PRINTER,
             "file rename /var/spool/cups/00000000 /var/spool/cups/d00001-001",
@@ -323,6 +399,9 @@ def test_another_name_is_admitted(learned: Make, domain: str, recorded: str, acc
     ("domain", "recorded", "access"),
     [
         (TAR, f"file read {HOME}/a/.git/config", f"file read {HOME}/b/.git/config"),
+        *((UDEV, f"file {recorded}", f"file {access}") for recorded, access in ANOTHER_QUESTION),
+        (EDITOR, "network unix stream bind /run/user/1000/at-spi/bus",
+                 "network unix stream bind /run/user/1000/at-spi/bus_0"),
         (
             EDITOR,
             f"file write {HOME}/.config/pulse/{'b18f' * 8}/x",
