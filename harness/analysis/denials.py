@@ -121,9 +121,32 @@ def verdict_of(outcome: Outcome, denied: Iterable[Denial], *, ours: bool = False
     return "passed with denials" if any(not one.expected for one in denied) else "passed"
 
 
-def by_domain(denied: Iterable[Denial]) -> dict[str, list[Denial]]:
-    """Denials by domain, in order of first appearance."""
-    groups: dict[str, list[Denial]] = {}
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Denials in one domain that the same rules would have prevented.
+
+    Attributes:
+        first: the one that came first.
+        others: how many more there are.
+        count: how often any of them was asked for.
+    """
+
+    first: Denial
+    others: int
+    count: int
+
+
+def alike(denied: Iterable[Denial]) -> list[Alike]:
+    """Denials, those that differ in a name alone put together, as of temporary files; first ones first."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Denial]] = {}
     for denial in denied:
-        groups.setdefault(denial.domain, []).append(denial)
+        groups.setdefault((denial.domain, denial.least or (denial.entry,)), []).append(denial)
+    return [Alike(same[0], len(same) - 1, sum(one.count for one in same)) for same in groups.values()]
+
+
+def by_domain(denied: Iterable[Alike]) -> dict[str, list[Alike]]:
+    """Denials by domain, in order of first appearance."""
+    groups: dict[str, list[Alike]] = {}
+    for one in denied:
+        groups.setdefault(one.first.domain, []).append(one)
     return groups

@@ -240,6 +240,11 @@ class ScenarioRecord(_Document):
     reused: bool = False
 
     @property
+    def title(self) -> str:
+        """The name, with the number of the repetition after the first."""
+        return f"{self.name} ({self.repetition})" if self.repetition > 1 else self.name
+
+    @property
     def repeated(self) -> str:
         """The ID that all repetitions share."""
         return without_repetition(self.id)

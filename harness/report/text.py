@@ -120,7 +120,7 @@ class ScenarioTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The table, for as many columns of characters as there are."""
-        names = [_name(scenario.record) for scenario in self.scenarios]
+        names = [printable(scenario.record.title) for scenario in self.scenarios]
         numbers = self._numbers()
         outcomes = ["Outcome", *map(outcome_of, self.scenarios)]
         wanted = min(_ROOM_FOR_NAMES, max(map(cell_len, names), default=0))
@@ -174,10 +174,6 @@ class ScenarioTable:
         }
 
 
-def _name(record: ScenarioRecord) -> str:
-    return printable(record.name) + (f" ({record.repetition})" if record.repetition > 1 else "")
-
-
 def _width(cells: Iterable[str]) -> int:
     """Of a column, with the blank that parts it from the next."""
     return max(map(cell_len, cells)) + 1
@@ -188,7 +184,7 @@ def scenario_view(scenario: RecordedScenario) -> RenderableType:
     record, outcome = scenario.record, outcome_of(scenario)
     parts: list[RenderableType] = [
         Text.assemble(
-            (printable(record.name), "bold"),
+            (printable(record.title), "bold"),
             "  ",
             (outcome, OUTCOME_STYLE[outcome]),
             f"  {duration(record.seconds)}",

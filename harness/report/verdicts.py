@@ -9,10 +9,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from harness.analysis.denials import by_domain
+from harness.analysis.denials import Alike, alike, by_domain
 from harness.analysis.prediction import Predicted
 from harness.record import RecordedScenario, Run
-from harness.record.schema import Denial, Step, Verdict, VerdictRecord
+from harness.record.schema import Step, Verdict, VerdictRecord
 from harness.report.text import OUTCOME_STYLE, chain, count_of, duration, outcome_of, printable
 
 VERDICT_STYLE: dict[Verdict, str] = {
@@ -59,10 +59,10 @@ def verdicts_view(run: Run, *, limit: int) -> RenderableType:
             else Text(outcome_of(scenario), OUTCOME_STYLE[outcome_of(scenario)])
         )
         table.add_row(
-            shown, Text(printable(record_.name) + about), _count(verdict), duration(record_.seconds)
+            shown, Text(printable(record_.title) + about), _count(verdict), duration(record_.seconds)
         )
         if verdict is not None:
-            parts += _denials(record_.name, verdict, record_.steps, limit)
+            parts += _denials(record_.title, verdict, record_.steps, limit)
     return Group(*parts)
 
 
@@ -124,7 +124,7 @@ def _denials(
     title: str, verdict: VerdictRecord, steps: Sequence[Step], limit: int, *, whole: str = "verdict.json"
 ) -> list[RenderableType]:
     """The denials by domain; of those beyond `limit` their number, and where the `whole` is."""
-    unwanted = verdict.unwanted
+    unwanted = alike(verdict.unwanted)
     if not unwanted:
         return []
     parts: list[RenderableType] = [Text(f"\n{printable(title)}", style="bold")]
@@ -132,16 +132,18 @@ def _denials(
         parts.append(Padding(Text(chain(domain), style="cyan"), (0, 0, 0, 2)))
         parts += [Padding(_denial(denial, steps), (0, 0, 0, 4)) for denial in denials]
     if len(unwanted) > limit:
-        left = count_of(len(unwanted) - limit, "more denial")
+        left = count_of(sum(1 + one.others for one in unwanted[limit:]), "more denial")
         parts.append(Text(f"  … and {left}: {whole}", style="yellow"))
     return parts
 
 
-def _denial(denial: Denial, steps: Sequence[Step]) -> Text:
+def _denial(same: Alike, steps: Sequence[Step]) -> Text:
+    denial = same.first
     text = Text.assemble((printable(denial.entry), "red"))
+    text.append(f" and {same.others:,} like it" if same.others else "", "red")
     where = step_text(steps, denial.step)
     text.append(f"  {printable(where)}" if where else "", "dim")
-    text.append(f"  {denial.count} times" if denial.count > 1 else "", "dim")
+    text.append(f"  {same.count} times" if same.count > 1 else "", "dim")
     if denial.least and denial.least != (denial.entry,):
         text.append(f"\n  would be admitted by: {printable('; '.join(denial.least))}", "green")
     return text

@@ -12,12 +12,12 @@ from pathlib import Path
 import jinja2
 
 from harness.analysis import recorded_provenance, short_chain, unknown_reasons
-from harness.analysis.denials import by_domain
+from harness.analysis.denials import Alike, alike, by_domain
 from harness.analysis.loop import seconds_of
 from harness.analysis.saturation import saturation
 from harness.record import RecordedScenario, Run, storage
 from harness.record.loop import Loop, Stage, Trial
-from harness.record.schema import Denial, ScenarioRecord, Step, Verdict, VerdictRecord
+from harness.record.schema import ScenarioRecord, Step, Verdict, VerdictRecord
 from harness.report.loop import by_replay, stages_of
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
 from harness.report.page.pictures import Album, preview
@@ -68,7 +68,7 @@ class _Judged:
     kind: str
     steps: Sequence[Step]
     verdict: VerdictRecord
-    domains: Mapping[str, Sequence[Denial]]
+    domains: Mapping[str, Sequence[Alike]]
 
     @property
     def denied(self) -> int:
@@ -179,12 +179,12 @@ def _judged(run: Run) -> list[_Judged]:
         if (verdict := scenario.verdict()) is not None:
             record = scenario.record
             kind = "" if record.kind == "task" else record.kind
-            found.append(_Judged(record.name, record.id, kind, record.steps, verdict, _shown(verdict)))
+            found.append(_Judged(record.title, record.id, kind, record.steps, verdict, _shown(verdict)))
     return sorted(found, key=lambda one: _FIRST.index(one.verdict.verdict))
 
 
-def _shown(verdict: VerdictRecord) -> Mapping[str, Sequence[Denial]]:
-    return by_domain(verdict.unwanted[:_MOST_DENIALS])
+def _shown(verdict: VerdictRecord) -> Mapping[str, Sequence[Alike]]:
+    return by_domain(alike(verdict.unwanted)[:_MOST_DENIALS])
 
 
 def _screens(scenario: RecordedScenario) -> list[Path]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from harness.analysis.denials import by_domain, denials, verdict_of
+from harness.analysis.denials import Alike, alike, by_domain, denials, verdict_of
 from harness.record.drains import Drain
 from harness.record.schema import Denial, Outcome, Verdict
 
@@ -99,4 +99,23 @@ def test_the_verdict(outcome: Outcome, denied: list[Denial], ours: bool, verdict
 
 def test_denials_are_grouped_by_domain() -> None:
     other = Denial(domain="<kernel>", entry="file read /z")
-    assert by_domain([DENIED, other, REFUSED]) == {BASH: [DENIED, REFUSED], "<kernel>": [other]}
+    found = by_domain(alike([DENIED, other, REFUSED]))
+    assert {domain: [one.first for one in same] for domain, same in found.items()} == {
+        BASH: [DENIED, REFUSED],
+        "<kernel>": [other],
+    }
+
+
+def test_denials_that_one_rule_prevents_are_one() -> None:
+    first, second = (
+        Denial(
+            domain=BASH, entry=f"file create /tmp/{name}", least=(r"file create /tmp/\?\?\?",), count=times
+        )
+        for name, times in (("abc", 2), ("xyz", 3))
+    )
+    elsewhere = first.model_copy(update={"domain": "<kernel>"})
+    assert alike([first, DENIED, second, elsewhere]) == [
+        Alike(first, 1, 5),
+        Alike(DENIED, 0, DENIED.count),
+        Alike(elsewhere, 0, 2),
+    ]
