@@ -85,7 +85,7 @@ def _cells(trial: Trial, one: Round, part: Pass) -> dict[str, Text | str]:
         "Tasks": _standing(gate.tasks),
         "Variants": _standing(gate.variants),
         "Refused": _standing(gate.refused),
-        "Denials": Text(f"{gate.denials:,}", "" if gate.holds else "yellow"),
+        "Denials": Text(f"{gate.denials:,}", "" if gate.holds else "yellow") if gate.tasks.total else "",
         "In variants": f"{gate.variant_denials:,}" if gate.variant_denials else "",
         "By replay": by_replay(part),
         "Proposed": f"{one.proposed:,}" if is_last and goes_round else "",
@@ -151,7 +151,10 @@ def _stages(trials: Iterable[Trial]) -> Table:
 
 def _boot(part: Pass) -> Text:
     denied = "" if part.gate.boot_denials is None else f"{part.gate.boot_denials:,}"
-    return Text(f"failed: {denied}", "bold red") if part.gate.boot_failed else Text(denied)
+    if part.gate.boot_failed:
+        # Of a boot that was broken off nobody asked for the audit.
+        return Text(f"failed: {denied}" if part.gate.boot_denials else "failed", "bold red")
+    return Text(denied)
 
 
 def _standing(standing: Standing) -> str:

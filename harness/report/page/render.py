@@ -169,7 +169,7 @@ def _bars(loop: Loop) -> list[_Bar]:
 
 
 def _judged(run: Run) -> list[_Judged]:
-    """What failed comes first, then what was denied something; each in the order in which it was tried."""
+    """What failed comes first, then what was denied something; tasks before attempts, in order of trial."""
     found = []
     for checkpoint in run.checkpoints:
         if (verdict := checkpoint.verdict()) is not None:
@@ -180,7 +180,7 @@ def _judged(run: Run) -> list[_Judged]:
             record = scenario.record
             kind = "" if record.kind == "task" else record.kind
             found.append(_Judged(record.title, record.id, kind, record.steps, verdict, _shown(verdict)))
-    return sorted(found, key=lambda one: _FIRST.index(one.verdict.verdict))
+    return sorted(found, key=lambda one: (_FIRST.index(one.verdict.verdict), one.kind == "refused"))
 
 
 def _shown(verdict: VerdictRecord) -> Mapping[str, Sequence[Alike]]:

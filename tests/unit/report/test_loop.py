@@ -139,3 +139,16 @@ def test_a_run_beside_a_foreign_loop_shows_none(run: Run, tmp_path: Path) -> Non
     loop_of(run).write(tmp_path)  # its runs are `first`, the folder itself, and `beside`
     assert Loop.of_run(run.path) is None
     assert Loop.of_run(tmp_path / "beside") is not None
+
+
+def test_of_a_boot_that_was_broken_off_no_denials_are_told() -> None:
+    broken = Pass(run="beside", mode="enforcing", start="boot", gate=Gate(boot_failed=True), seconds=90)
+    held = Pass(run=".", mode="enforcing", start="boot", gate=Gate(boot_denials=0, tasks=Standing(total=1)))
+    both = [Trial(policy=name, rounds=(Round(number=1, policy=name, rules=9, passes=(one,)),))
+            for name, one in (("broken", broken), ("held", held))]  # fmt: skip
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(RoundsTable(both))
+    lines = {line.split()[0]: line.split()[1:] for line in capture.get().splitlines()}
+    assert lines["broken"] == ["boot,", "enforcing", "9", "failed", "1", "min", "30", "s"]
+    assert lines["held"][3:] == ["0", "0/1", "0", "0.0", "s"]
