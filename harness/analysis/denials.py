@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from harness.analysis.provenance import sayable
-from harness.policy import AuditReader, AuditRecord
+from harness.policy import AuditReader, AuditRecord, read_audit
 from harness.policy.least import is_new_domain, least_rule
 from harness.record import Drain, Process
 from harness.record.schema import Denial, Outcome, Verdict
@@ -25,6 +25,14 @@ def was_denied(record: AuditRecord) -> bool:
     return not record.granted and record.mode in _MODES
 
 
+def denied_in(records: bytes) -> int:
+    """How many of the records in an audit are of denials."""
+    return sum(
+        isinstance(record, AuditRecord) and not is_new_domain(record) and was_denied(record)
+        for record in read_audit(records)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Denied:
     """What the audit says.
@@ -32,7 +40,8 @@ class Denied:
     Attributes:
         denials: each access once, in order.
         made: domains that the kernel made by itself.
-        lost: how many drains found the kernel's audit full: what came after it was lost.
+        lost: how many denials have no record, as the kernel counts them; where it was not asked, how many
+            drains found its audit full, so that what came after it was lost.
     """
 
     denials: tuple[Denial, ...] = ()
@@ -87,6 +96,7 @@ def denials(
     expected: Collection[Access] = (),
     tuned: Tuner = untuned,
     denies: Callable[[AuditRecord], bool] = was_denied,
+    counted: int | None = None,
 ) -> Denied:
     """The denials in an audit.
 
@@ -96,6 +106,7 @@ def denials(
         expected: what had to be refused.
         tuned: how a least rule would be shipped.
         denies: which records count.
+        counted: how many denials the kernel has counted meanwhile, should it have been asked.
     """
     reader = AuditReader(capacity=ring)
     gathering = _Gathering(tuned, expected, denies)
@@ -103,7 +114,11 @@ def denials(
         for record in (*reader.feed(drain.data), *reader.end_of_drain()):
             if isinstance(record, AuditRecord):
                 gathering.take(record, drain.step)
-    return Denied(tuple(gathering.found.values()), tuple(gathering.made), reader.full_drains)
+    found = tuple(gathering.found.values())
+    lost = reader.full_drains
+    if counted is not None:
+        lost = max(0, counted - sum(denial.count for denial in found))
+    return Denied(found, tuple(gathering.made), lost)
 
 
 def verdict_of(outcome: Outcome, denied: Iterable[Denial], *, ours: bool = False) -> Verdict:

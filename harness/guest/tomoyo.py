@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from harness.errors import GuestError
 from harness.guest.agent import Agent
+from harness.policy.stat import parse_stat
 
 SECURITYFS = "/sys/kernel/security/tomoyo"
 _POLICY = "/etc/tomoyo/policy"
@@ -169,6 +170,17 @@ class Tomoyo:
     def stat(self) -> bytes:
         """The kernel's counters and memory quotas."""
         return self._agent.read(f"cat {SECURITYFS}/stat")
+
+    def violations(self, mode: str) -> int | None:
+        """How much the kernel has denied since it was booted; None where it does not say.
+
+        Args:
+            mode: `enforcing`, or `permissive`, which denies in words alone.
+
+        It counts what it has no room for in its audit, too (`tomoyo_supervisor`).
+        """
+        counter = parse_stat(self.stat(), lenient=True).policy.get(f"violation in {mode} mode")
+        return counter.count if counter is not None else None
 
 
 def _untar(archive: bytes) -> dict[str, bytes]:

@@ -54,6 +54,7 @@ def judge(
     gathered: Gathered = "audit",
     expected: Collection[Access] = (),
     ours: bool = False,
+    counted: int | None = None,
 ) -> list[Notice]:
     """Write the verdict on what ended with `outcome` under a policy.
 
@@ -65,11 +66,12 @@ def judge(
         gathered: where that is from.
         expected: what had to be refused.
         ours: the failure was the host's or the harness's.
+        counted: how many denials the kernel has counted meanwhile, should it have been asked.
 
     Returns:
         What must not pass silently: records that were lost.
     """
-    denied = denials(drains, ring=RING, expected=expected, tuned=enforced.tuned)
+    denied = denials(drains, ring=RING, expected=expected, tuned=enforced.tuned, counted=counted)
     verdict = verdict_of(outcome, denied.denials, ours=ours)
     judged.verdict(
         VerdictRecord(
@@ -83,11 +85,8 @@ def judge(
     )
     if not denied.lost:
         return []
-    return [
-        Notice(
-            "audit-lost", f"{denied.lost} drains found the kernel's audit full: denials after them are lost"
-        )
-    ]
+    lost = f"{denied.lost} denials or more have no record: the kernel's audit was full, or had no memory left"
+    return [Notice("audit-lost", lost)]
 
 
 def at_once(data: bytes) -> list[Drain]:

@@ -374,11 +374,13 @@ class Lab:
                 self.switch_on()
             else:
                 self._restore(self.saved(checkpoint.parent))
+            before = self._denied_before(checkpoint)
             self._walk(checkpoint, stage)
             self._pass_turn()
             record.settled()
             ready = time.monotonic() - started
             record.screen(self.person.screen.capture().png())
+            counted = self._denied_since(before)
             audit = self.tomoyo.drain_audit()
             record.attach("audit.log", audit)
             state = self.tomoyo.state()
@@ -389,7 +391,7 @@ class Lab:
             # Only the first checkpoint on the way tells: the others begin with the policy in force.
             is_first = self.setup.boots_under is not None and checkpoint.parent is None
             loading = self.tomoyo.loading_seconds() if is_first else None
-            self._judge_way(record, audit)
+            self._judge_way(record, audit, counted)
             self._detach()
             began = time.monotonic()
             self.machine.save(self._store.memory_file(partial))
@@ -410,10 +412,27 @@ class Lab:
             raise
         return audit
 
-    def _judge_way(self, record: CheckpointWriter, audit: bytes) -> None:
+    def _denied_before(self, checkpoint: Checkpoint) -> int | None:
+        """How much the kernel had denied before the way to a checkpoint; None without a policy in force."""
+        if self.setup.boots_under is None:
+            return None
+        return 0 if checkpoint.parent is None else self.tomoyo.violations(self.setup.boots_under.mode)
+
+    def _denied_since(self, before: int | None) -> int | None:
+        if self.setup.boots_under is None or before is None:
+            return None
+        counted = self.tomoyo.violations(self.setup.boots_under.mode)
+        return None if counted is None else counted - before
+
+    def _judge_way(self, record: CheckpointWriter, audit: bytes, counted: int | None) -> None:
         """Judge the way to a checkpoint under a policy, which the kernel must hold as it was given.
 
         A kernel that lacks lines has denials to show, and has not tried the policy.
+
+        Args:
+            record: the way's.
+            audit: what was read of it.
+            counted: how many denials the kernel counted on it, should it say so.
         """
         enforced = self.setup.boots_under
         if enforced is None:
@@ -423,7 +442,7 @@ class Lab:
         except TomographError:
             judge(record, enforced, "error", at_once(audit))
             raise
-        judge(record, enforced, "passed", at_once(audit))
+        judge(record, enforced, "passed", at_once(audit), counted=counted)
 
     def _judge_end(self, record: CheckpointWriter, audit: bytes) -> str:
         """Judge the way to a checkpoint that was not reached.

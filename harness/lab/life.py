@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from harness.analysis.denials import Access
+from harness.analysis.denials import Access, denied_in
 from harness.analysis.provenance import attribute
 from harness.errors import GuestError, HostError, PolicyError, TomographError
 from harness.guest.tomoyo import SavedPolicy
@@ -23,7 +23,7 @@ from harness.policy import AuditRecord, DomainPolicy, read_audit
 from harness.policy.profile import audit_ring
 from harness.record.drains import Drain, read_drains
 from harness.record.scenario_writer import ScenarioWriter
-from harness.record.schema import Fault, Isolation, Outcome, ScenarioRecord
+from harness.record.schema import Fault, Isolation, Mode, Outcome, ScenarioRecord
 from harness.user.expectation import NotSeen
 
 _SAVES = 4
@@ -59,6 +59,8 @@ class Life:
         self._records = 0
         self._expected: set[Access] = set()
         self._used: float | None = None
+        self._denied_before: int | None = None
+        self._denied: int | None = None
         self._by_screen = writer.record.checkpoint in (POWER_OFF, "desktop-ready")
 
     @property
@@ -92,6 +94,7 @@ class Life:
                 self._writer.audit(self._lab.drain_audit())  # of before the first step
             else:
                 self._start = self._lab.go_to(name)
+            self._denied_before = self._count_from_here()
         except (KeyboardInterrupt, SystemExit):  # it is done when the run goes on
             raise
         except BaseException as error:
@@ -103,6 +106,18 @@ class Life:
         if loaded is not None:
             for notice in harvest.loading_notices(loaded):
                 self._writer.finding(notice.kind, notice.message)
+
+    def _count_from_here(self) -> int | None:
+        """How much the kernel had denied before the records that are judged; None without a policy."""
+        enforced = self._lab.setup.enforcement
+        if enforced is None:
+            return None
+        if not self._lab.is_on:  # a kernel counts from its start
+            return 0
+        records = self._lab.drain_audit()
+        self._writer.audit(records)
+        counted = self._lab.tomoyo.violations(enforced.mode)
+        return None if counted is None else counted - denied_in(records)
 
     def step_started(self, keyword: str, text: str) -> None:
         """A step begins.
@@ -254,9 +269,13 @@ class Life:
         enforced = self._lab.setup.enforcement
         if enforced is not None:
             ours = fault in ("host", "harness") or self._start is None
+            counted = None
+            if self._denied is not None and self._denied_before is not None:
+                counted = self._denied - self._denied_before
             notices = judge(
-                self._writer, enforced, outcome, self._drains(), expected=self._expected, ours=ours
-            )
+                self._writer, enforced, outcome, self._drains(),
+                expected=self._expected, ours=ours, counted=counted,
+            )  # fmt: skip
             for notice in notices:
                 self._writer.finding(notice.kind, notice.message)
         self._writer.finish(outcome, error=error, fault=fault)
@@ -270,6 +289,7 @@ class Life:
             saved = self._saved_with_its_tail()
             writer.saved_policy(saved.name, saved.files)
         else:
+            self._denied = self._denied_by_now(lab.setup.enforcement.mode)
             writer.audit(lab.drain_audit())
         if lab.is_on:
             journal = lab.journal.since(start.journal_cursor)
@@ -281,6 +301,14 @@ class Life:
         writer.fragment(fragment, baseline=start.checkpoint)
         unexplained = self._explain(fragment, audit_ring(saved.files.get("profile.conf", b"")))
         return self._note(harvest.notices(fragment, said, unexplained=unexplained))
+
+    def _denied_by_now(self, mode: Mode) -> int | None:
+        """Asked before the records are read: what is denied in between has a record, if no count."""
+        counted = None
+        with self._unless_it_goes_off():
+            if self._lab.is_on:
+                counted = self._lab.tomoyo.violations(mode)
+        return counted
 
     def _saved_with_its_tail(self) -> SavedPolicy:
         """The policy, saved again as long as the task still adds to it.

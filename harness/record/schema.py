@@ -384,7 +384,8 @@ class VerdictRecord(_Document):
         denials: in the order in which they came.
         made: domains that the kernel made because a program may be started but has no domain in the policy.
         gathered: where the denials are from: the audit, or `memory` of a machine whose agent did not answer.
-        lost: how many looks at the audit found it full: nobody knows what was denied after them.
+        lost: how many denials have no record, as the kernel counts them; where it could not be asked, how
+            many looks at the audit found it full.
     """
 
     verdict: Verdict

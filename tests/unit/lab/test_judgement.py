@@ -50,6 +50,16 @@ def test_a_full_audit_is_a_notice() -> None:
     assert notice.kind == "audit-lost"
 
 
+@pytest.mark.parametrize(("counted", "lost"), [(2, 0), (1, 0), (9, 7), (None, 0)])
+def test_a_denial_that_only_the_kernel_counted_is_a_notice(counted: int | None, lost: int) -> None:
+    written = Written()
+    data = record("file read /x") + record("use_profile 3\nuse_group 0") + record("file read /x")
+    notices = judge(written, ENFORCED, "passed", at_once(data), counted=counted)
+    assert [notice.kind for notice in notices] == (["audit-lost"] if lost else [])
+    assert written.record is not None
+    assert written.record.lost == lost
+
+
 MEMORY = (
     bytes(5000)
     + record("file read /late", 59)

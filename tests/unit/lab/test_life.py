@@ -12,10 +12,12 @@ import pytest
 
 from harness.errors import GuestError
 from harness.guest.tomoyo import SavedPolicy
+from harness.lab.enforcement import enforcement
 from harness.lab.lab import Start
 from harness.lab.life import Life, Unfit
 from harness.record import Manifest, Run, RunWriter
 from tests.unit.conftest import audit_record
+from tests.unit.enforced_run import POLICY
 
 PROGRAM = "<kernel> /usr/bin/pidgin"
 
@@ -59,10 +61,10 @@ class Machine:
         return records
 
 
-def begun(path: Path, machine: Machine) -> Life:
+def begun(path: Path, machine: Machine, start: str = "console-ready") -> Life:
     run = RunWriter.create(path, Manifest.model_validate({"run": "run", "started": "2026-11-22T18:45:00Z"}))
     run.started(1)
-    scenario = run.scenario("features/chat.feature", "Write", checkpoint="console-ready")
+    scenario = run.scenario("features/chat.feature", "Write", checkpoint=start)
     life = Life(cast("Any", machine), scenario, isolation="checkpoint")
     life.begin()
     return life
@@ -89,6 +91,44 @@ def test_what_a_task_does_after_its_last_step_is_in_its_policy(
     assert machine.saves == saves
     assert sum(len(domain.rules) for domain in scenario.fragment().values()) == learned
     assert (scenario.record.outcome, len(scenario.record.saved_policy)) == ("passed", 1)
+
+
+class Governed(Machine):
+    """A lab under a policy, whose kernel denies what the test says, and keeps records of some of it."""
+
+    def __init__(self, *, on: bool = True) -> None:
+        super().__init__([])
+        self.setup = SimpleNamespace(enforcement=enforcement(POLICY, "enforcing", "checkpoint"))
+        self.tomoyo = SimpleNamespace(violations=lambda _mode: self.counted)
+        self.is_on, self.counted = on, 0
+
+    def deny(self, times: int, *, recorded: int) -> None:
+        self.counted += times
+        record = audit_record(PROGRAM, "file read /x").replace(b"granted=yes", b"granted=no")
+        self.unread += record.replace(b"mode=learning", b"mode=enforcing") * recorded
+
+    def switch_off(self) -> None:
+        """It is off."""
+
+
+@pytest.mark.parametrize(("recorded", "lost"), [(3, 0), (1, 2)], ids=["all", "some"])
+@pytest.mark.parametrize("start", ["console-ready", "power-off"])
+def test_denials_of_which_there_is_no_record_are_told(
+    tmp_path: Path, start: str, recorded: int, lost: int
+) -> None:
+    machine = Governed(on=start != "power-off")
+    if machine.is_on:
+        machine.deny(5, recorded=0)  # of a boot that was judged already
+        machine.deny(4, recorded=4)  # while the checkpoint was saved
+    life = begun(tmp_path / "run", machine, start)
+    machine.is_on = True
+    machine.deny(3, recorded=recorded)
+    life.finish()
+    (scenario,) = Run.read(tmp_path / "run").scenarios
+    verdict = scenario.verdict()
+    assert verdict is not None
+    assert verdict.lost == lost
+    assert [finding.kind for finding in scenario.record.findings] == ["audit-lost"] * bool(lost)
 
 
 def silent() -> NoReturn:
