@@ -78,6 +78,7 @@ class Lab:
         self._person: SeatedPerson | None = None
         self._reader = Tesseract()
         self._unreachable: dict[str, list[TomographError]] = {}
+        self._forbidden = False
         self._network: Network | None = None
         self._last_saved: SavedPolicy | None = None
         self._reached: set[str] = set()
@@ -305,12 +306,10 @@ class Lab:
                         self._make(checkpoint, partial)
             except NotSeen as error:
                 unseen = GuestError(f"the way to {name} was not found: {error}")
-                self._unreachable.setdefault(name, []).append(unseen)
+                self._note_unreachable(name, unseen)
                 raise unseen from error
             except (GuestError, HostError, PolicyError) as error:
-                # What a policy's text is wrong in stays wrong at a second try.
-                times = _TRIES if isinstance(error, PolicyError) else 1
-                self._unreachable.setdefault(name, []).extend([error] * times)
+                self._note_unreachable(name, error)
                 raise
             finally:
                 self._pass_turn()
@@ -318,6 +317,11 @@ class Lab:
         if found is None:
             raise GuestError(f"the checkpoint {name} was made and is gone again", hint="run once more")
         return found
+
+    def _note_unreachable(self, name: str, error: TomographError) -> None:
+        """What a policy's text is wrong in, or what the policy forbids, stays so at a second try."""
+        in_vain = isinstance(error, PolicyError) or self._forbidden
+        self._unreachable.setdefault(name, []).extend([error] * (_TRIES if in_vain else 1))
 
     def _take_over(self, name: str) -> None:
         """Let the run have the record of a checkpoint that it did not make, and of those on the way there."""
@@ -361,6 +365,7 @@ class Lab:
         record = self._run.checkpoint(checkpoint.name, parent=checkpoint.parent or "")
         started = time.monotonic()
         audit = b""
+        self._forbidden = False
         stages: list[tuple[float, str]] = []
 
         def stage(text: str) -> None:
@@ -407,6 +412,10 @@ class Lab:
             record.attach("console.log", self.machine.console_tail())
             stopped = isinstance(error, KeyboardInterrupt | SystemExit)
             problem = "" if stopped else self._judge_end(record, audit)
+            enforced = self.setup.boots_under
+            self._forbidden = (
+                enforced is not None and enforced.mode == "enforcing" and record.record.denials > 0
+            )
             record.finish("error", error="\n".join(filter(None, (str(error), problem))))
             self.switch_off()
             raise

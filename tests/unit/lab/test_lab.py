@@ -85,6 +85,36 @@ def test_a_checkpoint_out_of_reach_is_not_tried_for_every_scenario(
     assert len(tried) == tries
 
 
+@pytest.mark.parametrize(("mode", "denied", "tries"), [
+    ("enforcing", True, 1), ("enforcing", False, 2), ("permissive", True, 2),
+])  # fmt: skip
+def test_a_boot_that_the_policy_forbids_is_not_tried_again(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mode: Any, denied: bool, tries: int
+) -> None:
+    record = audit_record("<kernel> /usr/sbin/init", "file read /x").replace(b"learning", mode.encode())
+    tried = []
+
+    def hang(*_: object) -> NoReturn:
+        tried.append(None)
+        raise GuestError("no login prompt")
+
+    lab.setup = cast("Any", SimpleNamespace(
+        boots_under=enforcement(POLICY, mode, "boot"), key=lambda: "key", readiest="console-ready",
+    ))  # fmt: skip
+    lab._person = cast("Any", SimpleNamespace(close=lambda: None))
+    lab.machine = cast("Any", SimpleNamespace(
+        console_tail=lambda: b"", is_running=lambda: True, stop=lambda: None, folder=tmp_path,
+    ))  # fmt: skip
+    monkeypatch.setattr(lab, "_walk", hang)
+    monkeypatch.setattr(lab, "switch_on", lambda: None)
+    monkeypatch.setattr(lab, "_yield_to_boot", lambda: None)
+    monkeypatch.setattr(Lab, "tomoyo", SimpleNamespace(drain_audit=lambda: record if denied else b""))
+    for _ in range(4):
+        with pytest.raises(GuestError, match="no login prompt"):
+            lab.saved("console-ready")
+    assert len(tried) == tries
+
+
 def test_one_boot_for_all_goes_on_where_the_scenario_that_booted_stopped(
     lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -156,7 +186,8 @@ def test_what_was_read_of_a_boot_that_failed_late_stays(
         console_tail=lambda: b"", is_running=lambda: True, stop=lambda: None, folder=tmp_path, dump=die,
     ))  # fmt: skip
     monkeypatch.setattr(lab, "_walk", lambda *_: None)
-    monkeypatch.setattr(Lab, "tomoyo", SimpleNamespace(drain_audit=drain, state=die))
+    tomoyo = SimpleNamespace(drain_audit=drain, state=die, violations=lambda _mode: 2)
+    monkeypatch.setattr(Lab, "tomoyo", tomoyo)
     with pytest.raises(HostError, match="the disk is full"):
         lab._make(CHECKPOINTS["console-ready"], tmp_path, under_way=True)
     (way,) = Run.read(tmp_path / "run").checkpoints
