@@ -16,7 +16,7 @@ from harness.policy.sets import joined
 from harness.record import Run, ShippedPolicy, storage
 from harness.record.explanation import AppliedRule, ShippedDomain, ShippedRule
 from harness.record.loop import Gate, Standing
-from harness.record.schema import Denial, Mode, ScenarioRecord
+from harness.record.schema import Denial, Mode, ScenarioRecord, VerdictRecord
 
 ADDED = "added.json"
 ADDED_BY = "denial"
@@ -164,14 +164,14 @@ def _standing(run: Run, kind: str) -> Standing:
 def _of_run(run: Run, number: int) -> Iterator[Addition]:
     for checkpoint in run.checkpoints:
         verdict = checkpoint.verdict()
-        for denial in verdict.unwanted if verdict is not None else ():
+        for denial in _causes(verdict):
             yield from _of_denial(
                 denial, run=run.name, checkpoint=checkpoint.record.name, mode=run.manifest.mode, round=number
             )
     for scenario in run.scenarios:
         verdict = scenario.verdict() if scenario.record.kind == "task" else None
         steps = scenario.record.steps
-        for denial in verdict.unwanted if verdict is not None else ():
+        for denial in _causes(verdict):
             step = steps[denial.step] if denial.step is not None and denial.step < len(steps) else None
             yield from _of_denial(
                 denial,
@@ -181,6 +181,18 @@ def _of_run(run: Run, number: int) -> Iterator[Addition]:
                 mode=run.manifest.mode,
                 round=number,
             )
+
+
+def _causes(verdict: VerdictRecord | None) -> list[Denial]:
+    """The denials without their echoes: a shell reads what it was not let execute, as a script."""
+    unwanted = verdict.unwanted if verdict is not None else ()
+    executed = {
+        (denial.domain, denial.entry.split()[2])
+        for denial in unwanted
+        if denial.entry.startswith("file execute ")
+    }
+    echoes = {(domain, f"file read {program}") for domain, program in executed}
+    return [denial for denial in unwanted if (denial.domain, denial.entry) not in echoes]
 
 
 def _of_denial(denial: Denial, **origin: object) -> Iterator[Addition]:

@@ -71,7 +71,11 @@ def pass_of(run: Run, folder: Path, *, broken_off: bool = False) -> Pass:
 
 
 def _stages(run: Run) -> Iterator[Stage]:
-    boots = [one.record.ready_seconds for one in run.checkpoints if one.record.ready_seconds is not None]
+    boots = [
+        one.record.ready_seconds
+        for one in run.checkpoints
+        if one.record.ready_seconds is not None and not one.record.reused
+    ]
     if boots:
         yield Stage(name="boot", seconds=round(sum(boots), 1))
     loads = [one.record.load_seconds for one in run.checkpoints]

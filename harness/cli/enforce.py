@@ -268,7 +268,7 @@ def _passes(start: str, *, permissive: bool) -> list[tuple[Mode, Start]]:
 
 
 def _show(run: Run, console: Console, limit: int) -> None:
-    console.print(verdicts_view(run, limit=limit))
+    console.print(verdicts_view(run, limit=limit), soft_wrap=True)
     console.print(f"record: {run.path}", highlight=False, soft_wrap=True)
     console.print(f"page:   {run.path / 'report.html'}", highlight=False, soft_wrap=True)
 

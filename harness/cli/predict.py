@@ -51,7 +51,7 @@ def predict(policy: Path, run: Path, *, limit: int, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps([_json(one) for one in found], indent=1))
     else:
-        Console(highlight=False).print(predictions_view(found, limit=limit))
+        Console(highlight=False).print(predictions_view(found, limit=limit), soft_wrap=True)
     return 0 if all(one.holds for one in found) else 1
 
 

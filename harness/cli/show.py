@@ -47,7 +47,8 @@ def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
         console.print(scenario_view(chosen) if chosen else run_view(read))
         if read.manifest.enforced is not None:
             console.print("")
-            console.print(denials_view(chosen) if chosen else verdicts_view(read, limit=_DENIALS))
+            verdicts = denials_view(chosen) if chosen else verdicts_view(read, limit=_DENIALS)
+            console.print(verdicts, soft_wrap=True)  # a rule is there to be copied
             if chosen is None and (loop := Loop.of_run(run)) is not None:
                 console.print("")
                 console.print(loop_view(loop))

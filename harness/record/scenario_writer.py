@@ -233,6 +233,7 @@ class ScenarioWriter:
             outcome=self._record.outcome,
             seconds=self._record.seconds,
             rules=self._record.counts.rules,
+            denials=self._record.counts.denials if self._record.verdict is not None else None,
         )
 
     def _last_step(self) -> Step:

@@ -295,6 +295,7 @@ class Event(_Model):
     Attributes:
         at: host clock, UTC.
         worker: who wrote it: `main`, or the name of a pytest-xdist worker.
+        denials: with `scenario_finished` under a policy, how many that nobody wanted.
         total: with `run_started`, how many scenarios there will be.
         text: an error, a stage; with `run_started`, what is left out and why.
     """
@@ -310,6 +311,7 @@ class Event(_Model):
     outcome: Outcome | None = None
     seconds: float | None = None
     rules: int | None = None
+    denials: int | None = None
     total: int | None = None
 
 

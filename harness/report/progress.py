@@ -158,9 +158,7 @@ def plain_line(event: Event) -> Text | None:
             words = event.name
         case "scenario_finished":
             reason = " / ".join(event.text.strip().splitlines()[:_REASON_LINES])
-            words = ": ".join(
-                filter(None, (f"{event.outcome}, {count_of(event.rules or 0, 'rule')}", reason))
-            )
+            words = ": ".join(filter(None, (f"{event.outcome}, {_came_of(event)}", reason)))
         case _:
             return None
     line = Text.assemble((f"{event.at:%H:%M:%S}", "dim"), f" {event.worker:5} ")
@@ -172,11 +170,18 @@ def plain_line(event: Event) -> Text | None:
     return line
 
 
+def _came_of(event: Event) -> str:
+    """What a scenario taught, or what a policy denied to it."""
+    if event.denials is not None:
+        return count_of(event.denials, "denial")
+    return count_of(event.rules or 0, "rule")
+
+
 def finished_line(event: Event) -> Text:
     """A finished scenario, as it scrolls by above the live view."""
     assert event.outcome is not None
     line = Text.assemble((f"{event.outcome:8}", OUTCOME_STYLE[event.outcome]), " ", printable(event.name))
-    line.append(f"  {duration(event.seconds or 0)}, {count_of(event.rules or 0, 'rule')}", "dim")
+    line.append(f"  {duration(event.seconds or 0)}, {_came_of(event)}", "dim")
     if event.text:
         first = event.text.strip().partition("\n")[0]
         line.append(f"\n         {printable(first)}", "red")

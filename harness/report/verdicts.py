@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -92,10 +91,7 @@ def predictions_view(predictions: Sequence[Predicted], *, limit: int) -> Rendera
         )
         parts += _denials(one.name, one.verdict, one.steps, limit, whole="--limit, or --json")
         parts += [
-            Padding(
-                Text(f"no domain {chain(domain)}: {count_of(times, 'access', 'accesses')}", style="yellow"),
-                (0, 0, 0, 2),
-            )
+            Text(f"  no domain {chain(domain)}: {count_of(times, 'access', 'accesses')}", style="yellow")
             for domain, times in one.unknown[:limit]
         ]
         if one.verdict.lost:
@@ -129,8 +125,8 @@ def _denials(
         return []
     parts: list[RenderableType] = [Text(f"\n{printable(title)}", style="bold")]
     for domain, denials in by_domain(unwanted[:limit]).items():
-        parts.append(Padding(Text(chain(domain), style="cyan"), (0, 0, 0, 2)))
-        parts += [Padding(_denial(denial, steps), (0, 0, 0, 4)) for denial in denials]
+        parts.append(Text(f"  {chain(domain)}", style="cyan"))
+        parts += [_denial(denial, steps) for denial in denials]
     if len(unwanted) > limit:
         left = count_of(sum(1 + one.others for one in unwanted[limit:]), "more denial")
         parts.append(Text(f"  … and {left}: {whole}", style="yellow"))
@@ -139,13 +135,14 @@ def _denials(
 
 def _denial(same: Alike, steps: Sequence[Step]) -> Text:
     denial = same.first
-    text = Text.assemble((printable(denial.entry), "red"))
+    text = Text.assemble("    ", (printable(denial.entry), "red"))
     text.append(f" and {same.others:,} like it" if same.others else "", "red")
     where = step_text(steps, denial.step)
-    text.append(f"  {printable(where)}" if where else "", "dim")
+    text.append(f"  at: {printable(where)}" if where else "", "dim")
     text.append(f"  {same.count} times" if same.count > 1 else "", "dim")
-    if denial.least and denial.least != (denial.entry,):
-        text.append(f"\n  would be admitted by: {printable('; '.join(denial.least))}", "green")
+    if denial.least:
+        least = "the same" if denial.least == (denial.entry,) else printable("; ".join(denial.least))
+        text.append(f"\n      would be admitted by: {least}", "green")
     return text
 
 

@@ -145,6 +145,18 @@ def test_the_boot_and_tasks_propose_and_nothing_else_does(run: Run) -> None:
     ]
 
 
+def test_what_a_shell_does_when_it_may_not_execute_is_not_proposed(tmp_path: Path) -> None:
+    run = clean(tmp_path / "run")
+    task = run.scenario("a.feature", "Pack")
+    denied = tuple(map(denial, (
+        "file execute /usr/bin/tar", "file read /usr/bin/tar", "file read /usr/bin/gzip",
+    )))  # fmt: skip
+    task.verdict(VerdictRecord(verdict="failed", mode="enforcing", denials=denied))
+    task.finish("failed")
+    proposed = [one.rule for one in proposals([Run.read(tmp_path / "run")], POLICY, 1)]
+    assert proposed == ["file execute /usr/bin/tar", "file read /usr/bin/gzip"]
+
+
 def test_a_proposal_names_its_denial(run: Run) -> None:
     boot, cat, *_ = proposals([run], POLICY, 3)
     assert (boot.checkpoint, boot.scenario) == ("console-ready", "")

@@ -7,6 +7,7 @@ from rich.console import Console
 from harness.record import Run, RunWriter
 from harness.record.schema import Event
 from harness.report.progress import RunProgress, follow, live_view, plain_line
+from tests.unit.enforced_run import write_enforced_run
 
 START = datetime(2026, 11, 22, 18, 45, tzinfo=UTC)
 
@@ -107,6 +108,14 @@ def test_plain_lines_for_a_log() -> None:
     assert lines[0] == "18:45:00 main  r: 4 scenarios"
     assert "18:45:08 gw0   a: failed, 0 rules (50.0 s)" in lines
     assert "18:45:07 gw0   a: quota: full" in lines
+
+
+def test_under_a_policy_denials_are_told_and_no_rules(tmp_path: Path) -> None:
+    output = io.StringIO()
+    with follow(write_enforced_run(tmp_path / "run"), Console(file=output, width=200, force_terminal=False)):
+        pass
+    (line,) = (line for line in output.getvalue().splitlines() if "failed, 3 denials" in line)
+    assert "rule" not in line
 
 
 def test_a_run_is_followed_to_its_last_event(run_folder: Path) -> None:

@@ -37,7 +37,7 @@ def test_each_scenario_has_a_verdict_and_the_boot_too(run: Run) -> None:
 
 def test_a_denial_is_shown_with_domain_step_and_least_rule(run: Run) -> None:
     text = shown(verdicts_view(run, limit=20))
-    assert "file execute /usr/bin/cat  When I run ls" in text
+    assert "file execute /usr/bin/cat  at: When I run ls" in text
     assert 'would be admitted by: file execute /usr/bin/cat exec.realpath="/usr/bin/cat"' in text
     assert "login \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} bash" in text
     assert "/etc/shadow" not in text  # it had to be refused
