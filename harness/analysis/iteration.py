@@ -186,12 +186,11 @@ def _of_run(run: Run, number: int) -> Iterator[Addition]:
 def _causes(verdict: VerdictRecord | None) -> list[Denial]:
     """The denials without their echoes: a shell reads what it was not let execute, as a script."""
     unwanted = verdict.unwanted if verdict is not None else ()
-    executed = {
-        (denial.domain, denial.entry.split()[2])
+    echoes = {
+        (denial.domain, f"file read {denial.entry.split()[2]}")
         for denial in unwanted
         if denial.entry.startswith("file execute ")
     }
-    echoes = {(domain, f"file read {program}") for domain, program in executed}
     return [denial for denial in unwanted if (denial.domain, denial.entry) not in echoes]
 
 
