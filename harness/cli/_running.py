@@ -33,6 +33,7 @@ INTERRUPTED = 130
 _NOTHING_FOUND = 5  # pytest.ExitCode.NO_TESTS_COLLECTED
 _MISUSED = 4  # pytest.ExitCode.USAGE_ERROR
 _ERROR = re.compile(r"^ERROR: (.*)", re.MULTILINE | re.DOTALL)
+_EXPRESSION = "Wrong expression passed to"
 _SHOWN = 15
 _OPTIONS = {
     "image": "image", "accel": "accelerator", "connect": "connect", "memory": "memory", "vcpus": "vcpus",
@@ -110,10 +111,10 @@ def going_on(run: Path) -> RunOptions:
         RecordError: there is no run, or one of another schema version.
         click.UsageError: a flavour is named, which chooses an image.
     """
-    said = dict(_said())
-    if "flavour" in said:
+    named = dict(said())
+    if "flavour" in named:
         raise click.UsageError("--resume goes on with the image of the run: leave --flavour out")
-    known = {field: said[name] for name, field in _OPTIONS.items() if name in said}
+    known = {field: named[name] for name, field in _OPTIONS.items() if name in named}
     if "image" in known:
         known["image"] = str(known["image"])
     return RunOptions.of(run).model_copy(update=known)
@@ -124,7 +125,7 @@ def to_go_on(run: Path) -> str:
     context = click.get_current_context()
     words = ["tomograph", context.info_name or ""]
     options = {parameter.name: parameter for parameter in context.command.params}
-    for name, value in _said():
+    for name, value in said():
         if name in ("out", "resume", "flavour"):  # the run has its image
             continue
         parameter = options[name]
@@ -135,7 +136,7 @@ def to_go_on(run: Path) -> str:
     return shlex.join([*words, "--resume", str(run)])
 
 
-def _said() -> Iterator[tuple[str, object]]:
+def said() -> Iterator[tuple[str, object]]:
     """The parameters that stand on the command line, with their values."""
     context = click.get_current_context()
     for name, value in context.params.items():
@@ -291,7 +292,8 @@ def _refuse(code: int, said: str, *, hint: str) -> None:
             "`tomograph coverage` lists the scenarios"
         )
     if code == _MISUSED and (errors := _ERROR.search(said)):
-        raise click.ClickException(errors[1].strip())
+        join = "\njoin the words: -k 'pack and files', -m 'core and not slow'"
+        raise click.ClickException(errors[1].strip() + (join if _EXPRESSION in errors[1] else ""))
     if code > 1:
         wrong = [line[1:].strip() for line in said.splitlines() if line.startswith("E   ")]
         tail = wrong[-_SHOWN:] or said.strip().splitlines()[-_SHOWN:]

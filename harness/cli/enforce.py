@@ -30,6 +30,7 @@ from harness.cli._running import (
     proofread,
     reference,
     run_scenarios,
+    said,
     scenario_options,
     to_go_on,
 )
@@ -40,11 +41,12 @@ from harness.record.loop import Loop, Round, Trial
 from harness.record.schema import Mode, Start
 from harness.report.loop import RoundsTable, loop_view
 from harness.report.page import write_page
+from harness.report.tuning import changed_note
 from harness.report.verdicts import verdicts_view
 
 
 @click.command()
-@click.argument("policy", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("policy", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @scenario_options
 @click.option(
     "--from",
@@ -65,12 +67,13 @@ from harness.report.verdicts import verdicts_view
               help="A policy to try once in the same way and show in the same table, such as one "
               "without tuning. It has no say in the exit code.")  # fmt: skip
 @click.option("--resume", type=click.Path(path_type=Path, exists=True, file_okay=False),
-              help="Go on with what stopped in this folder: the same POLICY, the same rounds.")  # fmt: skip
+              help="Go on with what stopped in this folder, under the policy it began with; name the same "
+              "rounds and starts, if there were several.")  # fmt: skip
 @click.option("--denials", "limit", type=click.IntRange(0), default=20, show_default=True,
               help="How many denials of a scenario to show.")  # fmt: skip
 def enforce(
     *,
-    policy: Path,
+    policy: Path | None,
     image: Path | None,
     flavour: str,
     expression: str,
@@ -96,9 +99,13 @@ def enforce(
     console = Console()
     place = place_of(out, resume)
     begun = going_on(_first_run(resume)) if resume is not None else None
+    policy = policy or _begun_under(begun)
     # Before an image is built, or hours have gone.
     shipped = ShippedPolicy.read(policy)
     other = ShippedPolicy.read(beside) if beside is not None else None
+    if note := changed_note(policy, shipped):
+        figures = "what the table says of its rules is as it was tuned"
+        console.print(f"{note}; {figures}", markup=False, soft_wrap=True, style="yellow")
     proofread(folder, expression=expression, tags=tags)
     options = begun or RunOptions(
         image=str(image or reference(flavour, console)), run="", accelerator=accel, connect=connect,
@@ -108,7 +115,7 @@ def enforce(
     workers = workers or machines(options.memory, options.vcpus)
     way = _Way(
         options, _Scenarios(folder, expression, tags, workers),
-        _passes(start, permissive=permissive), place, console, limit,
+        _passes_of(begun, place) or _passes(start, permissive=permissive), place, console, limit,
         alone=rounds == 1 and beside is None,
     )  # fmt: skip
     try:
@@ -254,6 +261,27 @@ def _first_run(folder: Path) -> Path:
             f"no run was begun in {folder}", expected="what an earlier `tomograph enforce --out` named"
         )
     return runs[0]
+
+
+def _begun_under(begun: RunOptions | None) -> Path:
+    """The policy of a run that is gone on with."""
+    if begun is None:
+        raise click.UsageError("name the POLICY to put in force: a folder that `tomograph tune -o` wrote")
+    if not begun.policy:
+        raise click.UsageError(
+            f"{begun.run} is a run that learns; `tomograph learn --resume {begun.run}` goes on with it"
+        )
+    return Path(begun.policy)
+
+
+def _passes_of(begun: RunOptions | None, place: Path) -> list[tuple[Mode, Start]]:
+    """How a single run was begun; none where there are several, or where it is said anew.
+
+    What is said and is not as it was is refused where the run is opened.
+    """
+    if begun is None or not _is_run(place) or {"start", "permissive"} & {name for name, _ in said()}:
+        return []
+    return [(begun.mode, begun.start)]
 
 
 def _is_run(place: Path) -> bool:

@@ -6,6 +6,7 @@ progress, and closes with the page.
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -116,6 +117,9 @@ def _closing(run: Path, code: int, console: Console, go_on: str) -> int:
         console.print(f"to go on: {go_on}", highlight=False, soft_wrap=True)
         return code
     outcomes = [scenario.record for scenario in record.scenarios]
+    if any(one.outcome == "passed" for one in outcomes):
+        next_one = f"tomograph tune {shlex.quote(str(run))} -o policy"
+        console.print(f"next:   {next_one}", highlight=False, soft_wrap=True)
     if any(one.outcome == "error" and one.fault in ("host", "harness") for one in outcomes):
         return 3
     return 1 if code or any(one.outcome in ("failed", "error") for one in outcomes) else 0

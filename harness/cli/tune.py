@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from dataclasses import replace
 from importlib.metadata import version
@@ -47,7 +48,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 @click.option("--profile", default=3, show_default=True, help="The profile of all domains.")
 @click.option("--propose", "proposing", is_flag=True, help="Print rules for names that vary, as TOML.")
-@click.option("--all", "everything", is_flag=True, help="Show all domains.")
+@click.option("--all", "everything", is_flag=True, help="Show all domains and tuning rules.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def tune(
     runs: tuple[Path, ...],
@@ -97,7 +98,8 @@ def tune(
         console = Console(highlight=False)
         console.print(tuned_view(tuned, everything=everything))
         if out is not None:
-            console.print(f"\n{out}: {tuned.policy.digest[:16]}", markup=False)
+            console.print(f"\n{out}: {tuned.policy.digest[:16]}", markup=False, soft_wrap=True)
+            console.print(f"next: tomograph enforce {shlex.quote(str(out))}", markup=False, soft_wrap=True)
     return 0
 
 

@@ -15,7 +15,7 @@ from harness.record import Run, ShippedPolicy
 from harness.record.kinds import is_run, not_a_run
 from harness.record.shipped import EXPLANATION
 from harness.report.text import answers_view, count_of
-from harness.report.tuning import reason_json, reason_view
+from harness.report.tuning import changed_note, reason_json, reason_view
 
 _SHOWN = 20
 _LINES = 5
@@ -63,14 +63,8 @@ def _in_policy(rule: str, policy: Path, *, everything: bool, as_json: bool) -> i
     explanation = shipped.explanation
     assert explanation is not None
     aloud = Console(stderr=True, highlight=False)
-    if any(changes := tuning.changed(shipped)):
-        aloud.print(
-            "{} was changed after it was tuned: {:,} of its permissions are gone, {:,} came".format(
-                policy, *changes
-            ),
-            markup=False,
-            style="yellow",
-        )
+    if note := changed_note(policy, shipped):
+        aloud.print(note, markup=False, style="yellow")
     found = tuning.reasons(shipped, rule, additions=read_additions(policy))
     shown = found if everything or as_json else found[:_LINES]
     console = Console(highlight=False)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from harness.analysis import Answer
-from harness.analysis.tuning import SHIPPED, Proposal, Reason, Tuned
+from harness.analysis.tuning import SHIPPED, Proposal, Reason, Tuned, changed
+from harness.record import ShippedPolicy
 from harness.record.explanation import AppliedRule, Explanation, ShippedDomain
 from harness.report.text import answers_view, chain, count_of, printable
 
 _DOMAINS = 15
 _TEST_SHOWN = 3
 _SHOWN = 5
+_IDLE = 10
 
 
 def tuned_view(tuned: Tuned, *, everything: bool = False) -> RenderableType:
@@ -24,11 +27,12 @@ def tuned_view(tuned: Tuned, *, everything: bool = False) -> RenderableType:
 
     Args:
         tuned: the outcome.
-        everything: all domains, not only the first.
+        everything: all domains, not only the first, and the names of all rules without effect.
     """
     explanation = tuned.explanation
     parts: list[RenderableType] = [_sources(explanation), Text(""), _figures(explanation)]
-    parts += [Text(""), _rules(explanation), Text(""), _domains(explanation, everything=everything)]
+    parts += [Text(""), _rules(explanation, everything=everything)]
+    parts += [Text(""), _domains(explanation, everything=everything)]
     if tuned.merged:
         parts += [Text(""), _merged(tuned)]
     parts += [Text(line, style="yellow") for line in _warnings(tuned)]
@@ -115,6 +119,14 @@ def reason_json(reason: Reason, answers: Sequence[dict[str, object]]) -> dict[st
     }
 
 
+def changed_note(folder: Path, policy: ShippedPolicy) -> str:
+    """That a policy is no more what its tuning wrote; empty where it is, or was never tuned."""
+    if policy.explanation is None or not any(changes := changed(policy)):
+        return ""
+    removed, added = changes
+    return f"{folder} was changed after it was tuned: permissions removed: {removed:,}, added: {added:,}"
+
+
 def proposals_toml(proposals: Iterable[Proposal]) -> str:
     """Proposals as tuning rules that can be pasted into a file and reviewed there."""
     blocks = []
@@ -179,7 +191,7 @@ def _figures(explanation: Explanation) -> Table:
     return table
 
 
-def _rules(explanation: Explanation) -> Table:
+def _rules(explanation: Explanation, *, everything: bool) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column("Tuning rule")
     table.add_column("Set", style="dim")
@@ -192,7 +204,9 @@ def _rules(explanation: Explanation) -> Table:
             table.add_row(rule.name, rule.file, f"{rule.rewrote:,}", f"{lines:,}", known)
     idle = [rule.name for rule in explanation.rules if not rule.rewrote]
     if idle:
-        table.caption = f"without effect: {', '.join(idle)}"
+        named = ", ".join(idle)
+        shown = everything or len(idle) <= _IDLE
+        table.caption = f"without effect: {named if shown else f'{len(idle)} more, which --all names'}"
         table.caption_justify = "left"
     return table
 

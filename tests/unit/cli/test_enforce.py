@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from harness.analysis.iteration import Addition, extended, read_additions
 from harness.cli import enforce as verb
 from harness.lab.run import RunOptions
 from harness.record import RunWriter, ShippedPolicy
+from harness.record.explanation import Explanation, ShippedDomain, ShippedRule
 from harness.record.loop import Loop
 from harness.record.reader import Run
 from harness.record.schema import Manifest, VerdictRecord
@@ -241,3 +243,41 @@ def test_rounds_so_far_are_kept_when_it_is_broken_off(monkeypatch: pytest.Monkey
     loop = Loop.of_run(policy.with_name("out") / "round-1.boot.enforcing")
     assert loop is not None
     assert len(loop.trials[0].rounds) == 1
+
+
+def test_a_run_goes_on_as_it_was_begun(monkeypatch: pytest.MonkeyPatch, policy: Path) -> None:
+    runs = Runs()
+    assert enforce(monkeypatch, runs, policy, "--permissive", "--from", "checkpoint", "--all") == 0
+    for name in ("permissive", "enforcing"):
+        run = policy.with_name("out") / f"round-1.checkpoint.{name}"
+        assert cli.run(["enforce", "--resume", str(run)]) == 0
+        asked = runs.asked[-1]
+        assert (asked.policy, asked.mode, asked.start) == (str(policy), name, "checkpoint")
+        assert (asked.run, asked.resume, asked.unlearned) == (str(run), True, True)
+    # What is said otherwise is refused, not passed over.
+    assert cli.run(["enforce", "--resume", str(run), "--from", "boot"]) == 2
+
+
+def test_a_policy_must_be_named_or_begun_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["enforce"]) == 2
+    assert "name the POLICY" in capsys.readouterr().err
+    options = RunOptions(image="x.iso", run="").model_dump(mode="json")
+    began = {"run": "r", "started": "2026-11-22T18:45:00Z", "options": options}
+    RunWriter.create(tmp_path / "learned", Manifest.model_validate(began))
+    assert cli.run(["enforce", "--resume", str(tmp_path / "learned")]) == 2
+    assert "`tomograph learn --resume" in capsys.readouterr().err
+
+
+def test_a_policy_changed_by_hand_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "policy"
+    rules = tuple(ShippedRule(rule=str(rule)) for rule in POLICY.domains[BASH].rules)
+    explanation = Explanation(tomograph="1", domains={BASH: ShippedDomain(rules=rules)})
+    replace(POLICY, explanation=explanation).write(policy)
+    assert enforce(monkeypatch, Runs(), policy) == 0
+    assert "was changed" not in capsys.readouterr().out
+    file = policy / "domain_policy.conf"
+    file.write_text(file.read_text() + f"\n{BASH}\nuse_profile 3\nfile read /etc/shadow\n")
+    assert cli.run(["enforce", str(policy), "--image", "x.iso", "--out", str(tmp_path / "again")]) == 0
+    assert "permissions removed: 0, added: 1; what the table says" in capsys.readouterr().out

@@ -340,7 +340,7 @@ def test_why_answers_for_the_lines_that_are_there(run: Path, tmp_path: Path):
     (shipped,) = (line for line in file.read_text().splitlines() if r"/.cache/x.\?" in line)
     file.write_text(file.read_text().replace(shipped, "file write /home/amnesia/.ssh/id_rsa"))
     said = " ".join(invoke(why, "id_rsa", policy).split())
-    assert "was changed after it was tuned: 1 of its permissions are gone, 1 came" in said
+    assert "was changed after it was tuned: permissions removed: 1, added: 1" in said
     assert "somebody wrote it into the folder" in said
     invoke(why, shipped, policy, code=1)
 
