@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from harness.analysis.outcomes import end_of
 from harness.record import RecordedScenario, Run
-from harness.record.schema import ScenarioRecord
 
 WORTH_IT = 1.0
 """Another repetition is worth it while at least so many new rules are expected of it."""
@@ -106,6 +106,47 @@ def saturation(run: Run) -> list[Saturation]:
     return [_of(name, tries) for name, tries in grouped.items() if len(tries) > 1]
 
 
+def by_need(found: Iterable[Saturation]) -> list[Saturation]:
+    """What is not stable first, then by what another repetition is expected to show."""
+    return sorted(found, key=lambda one: (one.stable, -(one.expected or 0.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The repetitions of all scenarios together.
+
+    A rule that is new to a scenario is nothing new for the policy where another scenario has taught it.
+
+    Attributes:
+        scenarios: how many were tried more than once.
+        stable: how many of them ended in the same way each time.
+        enough: how many are not worth another repetition.
+        policy: what each repetition taught all of them together; of scenarios that passed each time only.
+    """
+
+    scenarios: int
+    stable: int
+    enough: int
+    policy: Saturation
+
+
+def together(found: Sequence[Saturation]) -> Sum:
+    """What the repetitions of several scenarios come to."""
+    always = [one for one in found if one.stable and one.learned]
+    times = min((len(one.learned) for one in always), default=0)
+    return Sum(
+        len(found),
+        sum(one.stable for one in found),
+        sum(not one.worth_another for one in found),
+        Saturation(
+            "",
+            ("passed",) * times,
+            ("",) * times,
+            tuple(frozenset().union(*(one.learned[number] for one in always)) for number in range(times)),
+        ),
+    )
+
+
 def _of(name: str, tries: Iterable[RecordedScenario]) -> Saturation:
     in_order = sorted(tries, key=lambda scenario: scenario.record.repetition)
     # A repetition that failed halfway has not seen the rest: what it lacks says nothing.
@@ -113,17 +154,9 @@ def _of(name: str, tries: Iterable[RecordedScenario]) -> Saturation:
     return Saturation(
         name,
         tuple(scenario.record.outcome for scenario in in_order),
-        tuple(_end(scenario.record) for scenario in in_order),
+        tuple(end_of(scenario.record) for scenario in in_order),
         tuple(frozenset(_shapes(scenario)) for scenario in whole),
     )
-
-
-def _end(record: ScenarioRecord) -> str:
-    if record.outcome == "passed":
-        return ""
-    step = next((step for step in record.steps if step.outcome not in ("passed", "skipped")), None)
-    where = f"{step.keyword} {step.text}: " if step is not None else ""
-    return where + (record.error.splitlines() or [""])[0]
 
 
 def _shapes(scenario: RecordedScenario) -> Iterator[Shape]:

@@ -9,12 +9,14 @@ from typing import TypeVar
 import click
 from rich.console import Console
 
+from harness.analysis.outcomes import Outcomes, compare_outcomes
 from harness.cli._damage import tell_damage
 from harness.policy import ExceptionPolicy
 from harness.policy.diff import diff as compare
 from harness.policy.patch import patch_lines
 from harness.record.resolve import NamedPolicy, placing, read_exceptions, resolve
 from harness.report.comparison import diff_json, diff_view
+from harness.report.outcomes import outcomes_json, outcomes_view
 from harness.report.text import count_of
 
 _SHOWN = 20
@@ -48,7 +50,7 @@ def diff(
     limit: int | None,
     as_json: bool,
 ) -> int:
-    """What changed from OLD to NEW, by meaning.
+    """What changed from OLD to NEW, by meaning; of two runs also which scenarios ended otherwise.
 
     Each is a run, RUN:SCENARIO, RUN:CHECKPOINT, a policy folder, or a domain policy file. Rules that
     domains share count as each one's own. Of two folders the profiles and the managers are compared too.
@@ -70,10 +72,14 @@ def diff(
             profiles=_both(before.profiles, after.profiles),
             managers=_both(before.managers, after.managers),
         )
+    outcomes = _outcomes(before, after)
     if as_json:
-        click.echo(json.dumps(diff_json(result), indent=1))
+        told = {} if outcomes is None else {"outcomes": outcomes_json(outcomes)}
+        click.echo(json.dumps({**told, **diff_json(result)}, indent=1))
     else:
         console = Console(highlight=False)
+        if outcomes is not None:
+            console.print(outcomes_view(outcomes), soft_wrap=True)
         if limit is None and console.is_terminal:
             limit = _SHOWN
         view = diff_view(result, redundant=redundant, limit=limit, whole=not alone)
@@ -95,6 +101,13 @@ def _print_lines(before: NamedPolicy, after: NamedPolicy, was: ExceptionPolicy, 
     with placing(before.run, after.run):
         for line in patch_lines(before.policy, after.policy):
             click.echo(line)
+
+
+def _outcomes(before: NamedPolicy, after: NamedPolicy) -> Outcomes | None:
+    """Of two whole runs."""
+    if before.run is None or after.run is None:
+        return None
+    return compare_outcomes(before.run, after.run)
 
 
 def _both(before: _Beside | None, after: _Beside | None) -> tuple[_Beside, _Beside] | None:

@@ -10,29 +10,51 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.analysis.domains import short_chain
-from harness.analysis.saturation import WORTH_IT, Saturation
-from harness.report.text import count_of, printable
+from harness.analysis.saturation import WORTH_IT, Saturation, by_need, together
+from harness.report.text import count_of, part_of, printable
 
+_ENOUGH = Text("enough", style="green")
+_ROWS = 20
+_VARYING = 5
 _SHOWN = 5
 
 
 def saturation_view(found: Sequence[Saturation]) -> RenderableType:
-    """A line a scenario: what each repetition added, what another would add; then what varies."""
+    """Which scenarios are worth another repetition, what varies in them, and what all come to together.
+
+    Those that vary most come first; those that have been repeated enough are counted.
+    """
+    ordered = by_need(found)
+    open_ones = [one for one in ordered if not one.stable or one.worth_another]
     table = Table(box=None, pad_edge=False)
     table.add_column("Repeated", overflow="fold")
     table.add_column("New rules by repetition", justify="right")
     table.add_column("Expected of another", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    for one in found:
-        table.add_row(
-            Text(printable(one.name)),
-            "  ".join(f"{added:,}" for added in one.added),
-            "-" if one.expected is None else f"{one.expected:.1f}",
-            _verdict(one),
-        )
+    for one in open_ones[:_ROWS]:
+        _row(table, Text(printable(one.name)), one, _verdict(one))
+    sums = together(found)
+    if len(open_ones) > _ROWS:
+        table.add_row(Text(f"{len(open_ones) - _ROWS:,} more, which the page has", style="dim"))
+    if sums.enough:
+        table.add_row(Text(count_of(sums.enough, "scenario is", "scenarios are")), "", "", _ENOUGH)
+    if len(found) > 1:
+        _row(table, Text("all together", style="bold"), sums.policy, _verdict(sums.policy))
     rule = f"Another repetition is worth it while {WORTH_IT:g} new rule or more is expected of it."
-    unstable = (_unstable(one) for one in found if not one.stable)
-    return Group(table, Text(rule, style="dim"), *unstable, *(_varying(one) for one in found if one.varying))
+    stable = f"{part_of(sums.stable, sums.scenarios)} ended in the same way each time."
+    return Group(
+        *(_varying(one) for one in ordered[:_VARYING] if one.varying),
+        *(_unstable(one) for one in found if not one.stable),
+        Text(""),
+        table,
+        Text(rule, style="dim"),
+        Text(stable, style="bold"),
+    )
+
+
+def _row(table: Table, name: Text, one: Saturation, verdict: Text) -> None:
+    added = "  ".join(f"{number:,}" for number in one.added)
+    table.add_row(name, added, "-" if one.expected is None else f"{one.expected:.1f}", verdict)
 
 
 def _verdict(one: Saturation) -> Text:
@@ -40,7 +62,7 @@ def _verdict(one: Saturation) -> Text:
         return Text(f"not stable: {', '.join(one.outcomes)}", style="bold red")
     if one.worth_another:
         return Text("worth another", style="yellow")
-    return Text("enough", style="green")
+    return _ENOUGH
 
 
 def _unstable(one: Saturation) -> RenderableType:

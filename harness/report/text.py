@@ -81,6 +81,11 @@ def count_of(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def part_of(number: int, whole: int) -> str:
+    """`126 of 128 (98 %)`; never more percent than there are."""
+    return f"{number:,} of {whole:,}" + (f" ({100 * number // whole} %)" if whole else "")
+
+
 def chain(domain: str) -> str:
     """A domain as the chain of its program names."""
     return _ANGLE.join(map(printable, short_chain(domain)))

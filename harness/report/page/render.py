@@ -14,14 +14,14 @@ import jinja2
 from harness.analysis import recorded_provenance, short_chain, unknown_reasons
 from harness.analysis.denials import Alike, alike, by_domain
 from harness.analysis.loop import seconds_of
-from harness.analysis.saturation import saturation
+from harness.analysis.saturation import by_need, saturation, together
 from harness.record import RecordedScenario, Run, storage
 from harness.record.loop import Loop, Stage, Trial
 from harness.record.schema import ScenarioRecord, Step, Verdict, VerdictRecord
 from harness.report.loop import by_replay, stages_of
 from harness.report.page.data import pack, programs_data, rules_by_step, scenario_data
 from harness.report.page.pictures import Album, preview
-from harness.report.text import count_of, duration, outcome_of, printable
+from harness.report.text import count_of, duration, outcome_of, part_of, printable
 
 # In bytes. What the rules leave of it goes to the screens, which can be smaller; rules cannot.
 _WANTED_SIZE = 13_000_000
@@ -120,7 +120,9 @@ def render_page(run: Run) -> str:
         short_chain(domain)
     )
     environment.filters["visible"] = lambda text: printable(text, lines=True)
+    environment.filters["part_of"] = part_of
     loop = Loop.of_run(run.path)
+    repeated = saturation(run)
     return environment.get_template("page.html.j2").render(
         table=loop,
         bars=_bars(loop) if loop else (),
@@ -132,7 +134,8 @@ def render_page(run: Run) -> str:
         picture=lambda record, name: album.embed(run.path / "scenarios" / record.id / name),
         most_rules=max((scenario.record.counts.rules for scenario in run.scenarios), default=0),
         programs=pack(programs_data(run)),
-        repeated=saturation(run),
+        repeated=by_need(repeated),
+        sums=together(repeated),
         style=style,
         script=script,
         # Only this script runs in the page, whatever a guest may have smuggled into it.

@@ -1,12 +1,13 @@
 """Repetitions: what each adds, what another would add, and what varies."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from harness.analysis.saturation import saturation, shape
+from harness.analysis.saturation import by_need, saturation, shape, together
 from harness.policy import Domain, DomainPolicy
 from harness.record import Manifest, Run, RunWriter
 from harness.report.saturation import saturation_view
@@ -47,9 +48,15 @@ def test_replays_under_a_policy_teach_nothing(tmp_path: Path) -> None:
 
 def repeated(path: Path, *tries: tuple[str, tuple[str, ...]]) -> Run:
     """One scenario tried several times: outcome, and the rules it learned."""
+    return all_repeated(path, {"The kettle boils": tries})
+
+
+def all_repeated(path: Path, scenarios: Mapping[str, Iterable[tuple[str, tuple[str, ...]]]]) -> Run:
+    """Scenarios tried several times, by name."""
     writer = RunWriter.create(path, Manifest.model_validate({"run": "r", "started": "2026-11-22T18:45:00Z"}))
-    for number, (outcome, rules) in enumerate(tries, 1):
-        scenario = writer.scenario(FEATURE, "The kettle boils", repetition=number)
+    tried = [(name, number, *one) for name, tries in scenarios.items() for number, one in enumerate(tries, 1)]
+    for name, number, outcome, rules in tried:
+        scenario = writer.scenario(FEATURE, name, repetition=number)
         scenario.fragment(DomainPolicy([Domain("<kernel> /bin/kettle", profile=1, rules=rules)]))
         scenario.step_started("Then", "I see tea")
         scenario.step_finished(outcome)  # type: ignore[arg-type]
@@ -116,3 +123,32 @@ def test_the_table_says_what_to_do(tmp_path: Path) -> None:
         assert verdict in capture.get()
         assert ("1 of 2  kettle: file read /etc/b" in capture.get()) == (verdict == "worth another")
         assert ("repetition 2: Then I see tea: no tea" in capture.get()) == verdict.startswith("not stable")
+
+
+SUITE = {
+    "steady": (("passed", (A,)), ("passed", (A,))),
+    "learns": (("passed", (B,)), ("passed", (B, C))),
+    "fails": (("passed", ("file read /etc/d",)), ("failed", ())),
+}
+
+
+def test_together_a_rule_is_new_that_no_scenario_has_taught(tmp_path: Path) -> None:
+    known = all_repeated(tmp_path / "known", {**SUITE, "has it": (("passed", (C,)), ("passed", (C,)))})
+    sums = together(saturation(known))
+    assert (sums.scenarios, sums.stable) == (4, 3)
+    # What one learned late another had taught; what failed once counts for nothing.
+    assert sums.policy.added == (3, 0)
+    assert together(saturation(all_repeated(tmp_path / "new", SUITE))).policy.added == (2, 1)
+    # What is not stable, then what is expected to learn most.
+    assert [one.name.rpartition(".")[2] for one in by_need(saturation(known))] == [
+        "fails", "learns", "steady", "has-it",
+    ]  # fmt: skip
+
+
+def test_the_sum_stands_in_the_last_lines(tmp_path: Path) -> None:
+    console = Console(width=140, force_terminal=False)
+    with console.capture() as capture:
+        console.print(saturation_view(saturation(all_repeated(tmp_path / "run", SUITE))))
+    lines = [" ".join(line.split()) for line in capture.get().splitlines()]
+    assert "all together 2 1 0.5 enough" in lines
+    assert lines[-1] == "2 of 3 (66 %) ended in the same way each time."
