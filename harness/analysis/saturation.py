@@ -120,7 +120,7 @@ class Sum:
     Attributes:
         scenarios: how many were tried more than once.
         stable: how many of them ended in the same way each time.
-        enough: how many are not worth another repetition.
+        enough: how many of those are not worth another repetition.
         policy: what each repetition taught all of them together; of scenarios that passed each time only.
     """
 
@@ -137,7 +137,7 @@ def together(found: Sequence[Saturation]) -> Sum:
     return Sum(
         len(found),
         sum(one.stable for one in found),
-        sum(not one.worth_another for one in found),
+        sum(one.stable and not one.worth_another for one in found),
         Saturation(
             "",
             ("passed",) * times,

@@ -15,7 +15,7 @@ from harness.report.text import count_of, part_of, printable
 
 _ENOUGH = Text("enough", style="green")
 _ROWS = 20
-_VARYING = 5
+_VARYING = 3
 _SHOWN = 5
 
 
@@ -27,9 +27,9 @@ def saturation_view(found: Sequence[Saturation]) -> RenderableType:
     ordered = by_need(found)
     open_ones = [one for one in ordered if not one.stable or one.worth_another]
     table = Table(box=None, pad_edge=False)
-    table.add_column("Repeated", overflow="fold")
-    table.add_column("New rules by repetition", justify="right")
-    table.add_column("Expected of another", justify="right", no_wrap=True)
+    table.add_column("Repeated", overflow="fold", ratio=1)
+    table.add_column("New rules", justify="right", no_wrap=True)
+    table.add_column("Next", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for one in open_ones[:_ROWS]:
         _row(table, Text(printable(one.name)), one, _verdict(one))
@@ -37,10 +37,13 @@ def saturation_view(found: Sequence[Saturation]) -> RenderableType:
     if len(open_ones) > _ROWS:
         table.add_row(Text(f"{len(open_ones) - _ROWS:,} more, which the page has", style="dim"))
     if sums.enough:
-        table.add_row(Text(count_of(sums.enough, "scenario is", "scenarios are")), "", "", _ENOUGH)
+        table.add_row(Text(count_of(sums.enough, "other")), "", "", _ENOUGH)
     if len(found) > 1:
         _row(table, Text("all together", style="bold"), sums.policy, _verdict(sums.policy))
-    rule = f"Another repetition is worth it while {WORTH_IT:g} new rule or more is expected of it."
+    rule = (
+        "New rules: by repetition. Next: how many another one is expected to show; "
+        f"it is worth it while that is {WORTH_IT:g} or more."
+    )
     stable = f"{part_of(sums.stable, sums.scenarios)} ended in the same way each time."
     return Group(
         *(_varying(one) for one in ordered[:_VARYING] if one.varying),
@@ -53,24 +56,23 @@ def saturation_view(found: Sequence[Saturation]) -> RenderableType:
 
 
 def _row(table: Table, name: Text, one: Saturation, verdict: Text) -> None:
-    added = "  ".join(f"{number:,}" for number in one.added)
+    added = " + ".join(f"{number:,}" for number in one.added)
     table.add_row(name, added, "-" if one.expected is None else f"{one.expected:.1f}", verdict)
 
 
 def _verdict(one: Saturation) -> Text:
     if not one.stable:
-        return Text(f"not stable: {', '.join(one.outcomes)}", style="bold red")
+        return Text("not stable", style="bold red")
     if one.worth_another:
         return Text("worth another", style="yellow")
     return _ENOUGH
 
 
 def _unstable(one: Saturation) -> RenderableType:
-    """In which repetitions it did not pass, and where."""
+    """What became of each repetition, and where it did not pass."""
     lines = [
-        Padding(Text(f"repetition {number}: {printable(end)}"), (0, 0, 0, 2))
-        for number, end in enumerate(one.ends, 1)
-        if end
+        Padding(Text(f"repetition {number}: {printable(end) or outcome}"), (0, 0, 0, 2))
+        for number, (outcome, end) in enumerate(zip(one.outcomes, one.ends, strict=True), 1)
     ]
     return Group(Text(f"\n{printable(one.name)} is not stable", style="bold red"), *lines)
 

@@ -121,6 +121,7 @@ def render_page(run: Run) -> str:
     )
     environment.filters["visible"] = lambda text: printable(text, lines=True)
     environment.filters["part_of"] = part_of
+    environment.filters["thousands"] = "{:,}".format
     loop = Loop.of_run(run.path)
     repeated = saturation(run)
     return environment.get_template("page.html.j2").render(

@@ -1,5 +1,6 @@
 """Repetitions: what each adds, what another would add, and what varies."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from rich.console import Console
 from harness.analysis.saturation import by_need, saturation, shape, together
 from harness.policy import Domain, DomainPolicy
 from harness.record import Manifest, Run, RunWriter
+from harness.report.page import render_page
 from harness.report.saturation import saturation_view
 
 FEATURE = "features/kitchen/kettle.feature"
@@ -114,7 +116,7 @@ def test_the_table_says_what_to_do(tmp_path: Path) -> None:
     views = {
         "enough": (("passed", (A, B)), ("passed", (A, B))),
         "worth another": (("passed", (A, B, C)), ("passed", (A,))),
-        "not stable: passed, failed": (("passed", (A,)), ("failed", (A,))),
+        "not stable": (("passed", (A,)), ("failed", (A,))),
     }
     for number, (verdict, tries) in enumerate(views.items()):
         console = Console(width=140, record=True, force_terminal=False)
@@ -150,5 +152,22 @@ def test_the_sum_stands_in_the_last_lines(tmp_path: Path) -> None:
     with console.capture() as capture:
         console.print(saturation_view(saturation(all_repeated(tmp_path / "run", SUITE))))
     lines = [" ".join(line.split()) for line in capture.get().splitlines()]
-    assert "all together 2 1 0.5 enough" in lines
+    assert "all together 2 + 1 0.5 enough" in lines
     assert lines[-1] == "2 of 3 (66 %) ended in the same way each time."
+
+
+def test_the_page_shows_each_try_and_folds_what_is_repeated_enough(tmp_path: Path) -> None:
+    learns = (("passed", (B,)), ("passed", (B, C, "file read /etc/e")))
+    page = render_page(all_repeated(tmp_path / "run", {**SUITE, "learns": learns}))
+    section = page[page.index('<h2 id="repeated">') : page.index('<h2 id="scenarios">')]
+    assert "<b>2 of 3 (66 %)</b> ended in the same way each time" in section
+    assert "<b>2 + 2</b> new rules of all together" in section
+    assert "<li>repetition 2: Then I see tea: no tea</li>" in section
+    told, folded = section.split("<summary>1 scenario is repeated enough</summary>")
+    parts = section.split("<tr><td>")[1:]
+    rows = {part.partition("<")[0].strip(): part.partition("</tr>")[0] for part in parts}
+    for name, tries in (("fails", ["passed", "failed"]), ("learns", ["passed"] * 2)):
+        row = rows[f"kitchen-kettle.{name}"]
+        assert re.findall(r'<i class="(\w+)"', row) == tries
+        assert f"kitchen-kettle.{name}" in told
+    assert "kitchen-kettle.steady" in folded
