@@ -78,12 +78,13 @@ class Coverage:
 
 def coverage(areas: Sequence[Area], scenarios: Sequence[WrittenScenario], run: Run | None = None) -> Coverage:
     """Lay scenarios, and a run of them, beside the tasks."""
+    tries = _tries(run) if run is not None else ()
 
     def answer(task: Task) -> Answer:
         written = tuple(one for one in scenarios if task.id in one.tasks)
         if run is None:
             return Answer(task, written)
-        recorded = tuple(one for one in run.scenarios if task.id in tasks_of(one.record.tags))
+        recorded = tuple(one for one in tries if task.id in tasks_of(one.record.tags))
         controls = run.manifest.mode == "learning" and all("refused" in one.tags for one in written)
         return Answer(task, written, None if controls and not recorded else recorded)
 
@@ -93,6 +94,14 @@ def coverage(areas: Sequence[Area], scenarios: Sequence[WrittenScenario], run: R
     return Coverage(
         tuple((area, tuple(map(answer, area.tasks))) for area in areas),
         tuple((one, problem) for one in scenarios if (problem := _stray(one, known, folders, ids))),
+    )
+
+
+def _tries(run: Run) -> tuple[RecordedScenario, ...]:
+    """What a run has of scenarios, but for a try that was broken off of one that it tried again."""
+    ended = {one.record.repeated for one in run.scenarios if one.record.outcome != "running"}
+    return tuple(
+        one for one in run.scenarios if one.record.outcome != "running" or one.record.repeated not in ended
     )
 
 

@@ -102,6 +102,8 @@ def saturation(run: Run) -> list[Saturation]:
         return []
     grouped: dict[str, list[RecordedScenario]] = {}
     for scenario in run.scenarios:
+        if scenario.record.outcome == "running":  # broken off, and no try
+            continue
         grouped.setdefault(scenario.record.repeated, []).append(scenario)
     return [_of(name, tries) for name, tries in grouped.items() if len(tries) > 1]
 

@@ -98,13 +98,17 @@ def _exercised(answer: Answer) -> Text:
     if answer.recorded is None:
         lines += [Text(printable(scenario.name)) for scenario in answer.scenarios]
     else:
+        tried = Counter(
+            (outcome_of(one), one.record.name, one.record.error if one.record.outcome == "skipped" else "")
+            for one in answer.recorded
+        )
         lines += [
             Text.assemble(
-                (outcome := outcome_of(one), OUTCOME_STYLE[outcome]),
-                f" {printable(one.record.name)}",
-                f": {printable(one.record.error)}" if one.record.outcome == "skipped" else "",
+                (outcome if times == 1 else f"{times} {outcome}", OUTCOME_STYLE[outcome]),
+                f" {printable(name)}",
+                f": {printable(why)}" if why else "",
             )
-            for one in answer.recorded
+            for (outcome, name, why), times in tried.items()
         ]
     if answer.task.reason:
         lines.append(Text(answer.task.reason, style="yellow"))

@@ -133,6 +133,26 @@ def test_what_a_run_skipped_is_told_apart_with_its_reason(tmp_path: Path) -> Non
     assert "skipped The kettle boils: no kettle" in told.getvalue()
 
 
+def test_repetitions_are_counted_and_one_that_was_broken_off_is_left_out(tmp_path: Path) -> None:
+    run = RunWriter.create(tmp_path / "run", Manifest.model_validate({"run": "r", "started": NOW}))
+    one = written("task:kitchen/tea")
+    for repetition, outcome in enumerate(("passed", "passed", "running"), 1):
+        scenario = run.scenario(one.feature, one.name, tags=["task:kitchen/tea"], repetition=repetition)
+        if outcome == "passed":
+            scenario.finish("passed")
+    found = coverage([KITCHEN], [one], Run.read(tmp_path / "run"))
+    told = StringIO()
+    Console(file=told, width=100).print(coverage_view(found))
+    assert "2 passed The kettle boils" in told.getvalue()
+    assert "interrupted" not in told.getvalue()
+    assert "*2 passed*" in coverage_page(found)
+    # Where there is no other try, it is told.
+    alone = RunWriter.create(tmp_path / "alone", Manifest.model_validate({"run": "r", "started": NOW}))
+    alone.scenario(one.feature, one.name, tags=["task:kitchen/tea"])
+    (answer, _) = coverage([KITCHEN], [one], Run.read(tmp_path / "alone")).answers
+    assert answer.problem == "not passed in the run: running"
+
+
 OUTLINE = """
 @desktop-ready @task:kitchen/tea
 Feature: Kettles
