@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.analysis.denials import denials, verdict_of
-from harness.analysis.tuned_denial import tuner_of
+from harness.analysis.tuner import tuner_of
 from harness.analysis.tuning.layers import ROOT, shared
 from harness.errors import RecordError
 from harness.policy import AuditRecord, Rule, parse_rule

@@ -1,7 +1,8 @@
 """What repetitions tell: how much each one still added, whether another is worth it, and what varies.
 
-A rule is counted by its shape: names that the kernel or chance number (processes, pipes, temporary names)
-are the same shape each time, though they are other rules.
+Rules are counted as tuning would ship them, permission by permission, under a file's own name: what the
+kernel or chance names anew each time (a process, a pipe, a temporary file) is the same rule of a policy, and
+what tuning does not know to be the same is another one.
 
 How much the next repetition would add is estimated as for species in samples (Good and Turing; Chao 1984):
 of T repetitions, with Q rules seen in exactly one of them, the next one is expected to show Q / T rules
@@ -10,36 +11,25 @@ that none of them has.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from harness.analysis.denials import Tuner
 from harness.analysis.outcomes import end_of
+from harness.analysis.tuner import tuner_by
+from harness.analysis.tuning import load_rules
+from harness.analysis.tuning.rewriting import Rewriter
+from harness.policy import DomainPolicy
+from harness.policy.alias import merged_line
+from harness.policy.sets import singles
 from harness.record import RecordedScenario, Run
 
 WORTH_IT = 1.0
 """Another repetition is worth it while at least so many new rules are expected of it."""
 
-_CHANCE = re.compile(
-    r"""
-    (?<=\[)\d+(?=\])                                        # pipe:[4711]
-    | (?<=/)[0-9a-f]{8}(?:-?[0-9a-f]{4,})+(?=[^0-9a-z]|$)   # an identity or a digest
-    | (?<=/)\d+(?=[/\s]|$)                                 # a process, a file descriptor
-    | (?<=\ )(?:3[3-9]\d{3}|[4-6]\d{4})(?=$)               # a port that the kernel chose (from 32768 on)
-    # mkstemp's six characters, but not a word, with or without a capital: Videos, README
-    | (?<=[./_-])(?=[A-Za-z]*\d|[A-Za-z][a-z]*[A-Z])(?=[A-Z0-9]*[a-z0-9])[A-Za-z0-9]{6}(?=$|[ ./])
-    """,
-    re.VERBOSE,
-)
-
-
-def shape(rule: str) -> str:
-    """`rule` with what is likely to be chance replaced by `*`."""
-    return _CHANCE.sub("*", rule)
-
-
-Shape = tuple[str, str]
+Taught = tuple[str, str]
+"""A domain, and a permission as tuning would ship it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +40,18 @@ class Saturation:
         name: the scenario's ID, without the repetition.
         outcomes: by repetition.
         ends: by repetition, why it did not pass and in which step; empty where it did.
-        learned: by repetition that left a fragment, its rules as (domain, shape).
+        learned: what each repetition that passed taught.
     """
 
     name: str
     outcomes: tuple[str, ...]
     ends: tuple[str, ...]
-    learned: tuple[frozenset[Shape], ...]
+    learned: tuple[frozenset[Taught], ...]
 
     @property
     def added(self) -> tuple[int, ...]:
         """How many rules each repetition has that none before it had."""
-        known: set[Shape] = set()
+        known: set[Taught] = set()
         counts = []
         for rules in self.learned:
             counts.append(len(rules - known))
@@ -81,7 +71,7 @@ class Saturation:
         return self.expected is None or self.expected >= WORTH_IT
 
     @property
-    def varying(self) -> list[tuple[Shape, int]]:
+    def varying(self) -> list[tuple[Taught, int]]:
         """The rules that not every repetition learned, and how many did; the rarest first."""
         all_of_them = len(self.learned)
         found = [(rule, times) for rule, times in self._times().items() if times < all_of_them]
@@ -92,12 +82,17 @@ class Saturation:
         """Whether every repetition ended in the same way."""
         return len(set(self.outcomes)) <= 1
 
-    def _times(self) -> Counter[Shape]:
+    def _times(self) -> Counter[Taught]:
         return Counter(rule for rules in self.learned for rule in rules)
 
 
-def saturation(run: Run) -> list[Saturation]:
-    """Each scenario of a run that learned, if it was tried more than once; in the run's order."""
+def saturation(run: Run, tuned: Tuner | None = None) -> list[Saturation]:
+    """Each scenario of a run that learned, if it was tried more than once; in the run's order.
+
+    Args:
+        run: the run.
+        tuned: how a rule would be shipped; by Tomograph's own tuning rules if None.
+    """
     if run.manifest.mode != "learning":
         return []
     grouped: dict[str, list[RecordedScenario]] = {}
@@ -105,7 +100,34 @@ def saturation(run: Run) -> list[Saturation]:
         if scenario.record.outcome == "running":  # broken off, and no try
             continue
         grouped.setdefault(scenario.record.repeated, []).append(scenario)
-    return [_of(name, tries) for name, tries in grouped.items() if len(tries) > 1]
+    repeated = {name: tries for name, tries in grouped.items() if len(tries) > 1}
+    if not repeated:
+        return []
+    lessons = _Lessons(tuned or tuner_by(Rewriter(load_rules())))
+    return [_of(name, tries, lessons) for name, tries in repeated.items()]
+
+
+class _Lessons:
+    """What fragments taught. Those of repetitions have most lines in common, and each is tuned once."""
+
+    def __init__(self, tuned: Tuner) -> None:
+        self._tuned = tuned
+        self._known: dict[tuple[str, str], frozenset[Taught]] = {}
+
+    def of(self, fragment: DomainPolicy) -> frozenset[Taught]:
+        return frozenset().union(
+            *(self._line(domain.name, line) for domain in fragment.values() for line in domain.rules)
+        )
+
+    def _line(self, domain: str, line: str) -> frozenset[Taught]:
+        key = domain, line
+        if key not in self._known:
+            self._known[key] = frozenset(
+                (domain, shipped)
+                for one in singles(merged_line(line))
+                for shipped in self._tuned(domain, one)
+            )
+        return self._known[key]
 
 
 def by_need(found: Iterable[Saturation]) -> list[Saturation]:
@@ -149,7 +171,7 @@ def together(found: Sequence[Saturation]) -> Sum:
     )
 
 
-def _of(name: str, tries: Iterable[RecordedScenario]) -> Saturation:
+def _of(name: str, tries: Iterable[RecordedScenario], lessons: _Lessons) -> Saturation:
     in_order = sorted(tries, key=lambda scenario: scenario.record.repetition)
     # A repetition that failed halfway has not seen the rest: what it lacks says nothing.
     whole = [scenario for scenario in in_order if scenario.record.outcome == "passed"]
@@ -157,11 +179,5 @@ def _of(name: str, tries: Iterable[RecordedScenario]) -> Saturation:
         name,
         tuple(scenario.record.outcome for scenario in in_order),
         tuple(end_of(scenario.record) for scenario in in_order),
-        tuple(frozenset(_shapes(scenario)) for scenario in whole),
+        tuple(lessons.of(scenario.fragment()) for scenario in whole),
     )
-
-
-def _shapes(scenario: RecordedScenario) -> Iterator[Shape]:
-    for domain in scenario.fragment().values():
-        for rule in domain.rules:
-            yield domain.name, shape(str(rule))

@@ -31,6 +31,7 @@ from harness.record.reader import Run
 from harness.record.schema import Isolation
 from harness.report.saturation import saturation_view
 from harness.report.text import run_view
+from harness.report.waiting import waiting
 
 
 @click.command()
@@ -107,7 +108,10 @@ def _closing(run: Path, code: int, console: Console, go_on: str) -> int:
         return code  # before there was anything to record
     record = Run.read(run)
     console.print(run_view(record))
-    if repeated := saturation(record):
+    with waiting(Console(stderr=True)) as progress:
+        progress("comparing the repetitions")
+        repeated = saturation(record)
+    if repeated:
         console.print(saturation_view(repeated))
     for failed in (one.record for one in record.scenarios if one.record.outcome in ("failed", "error")):
         console.print(f"why: tomograph show {run} {failed.id}", highlight=False, soft_wrap=True)

@@ -16,6 +16,7 @@ from harness.report.loop import loop_view
 from harness.report.saturation import saturation_view
 from harness.report.text import run_view, scenario_view
 from harness.report.verdicts import denials_view, verdicts_view
+from harness.report.waiting import waiting
 
 _DENIALS = 20
 
@@ -52,15 +53,21 @@ def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
             if chosen is None and (loop := Loop.of_run(run)) is not None:
                 console.print("")
                 console.print(loop_view(loop))
-        if chosen is None and (repeated := saturation(read)):
+        if chosen is None and (repeated := _repeated(read)):
             console.print(saturation_view(repeated))
+
+
+def _repeated(run: Run) -> list[Saturation]:
+    with waiting(Console(stderr=True)) as progress:
+        progress("comparing the repetitions")
+        return saturation(run)
 
 
 def _run_json(run: Run) -> str:
     scenarios = ",".join(_scenario_json(scenario) for scenario in run.scenarios)
     checkpoints = ",".join(checkpoint.record.model_dump_json(by_alias=True) for checkpoint in run.checkpoints)
     manifest = run.manifest.model_dump_json(by_alias=True)
-    repeated = json.dumps([_saturation_json(one) for one in saturation(run)])
+    repeated = json.dumps([_saturation_json(one) for one in _repeated(run)])
     return (
         f'{{"manifest":{manifest},"checkpoints":[{checkpoints}],"scenarios":[{scenarios}],'
         f'"repeated":{repeated}}}'
@@ -75,7 +82,7 @@ def _saturation_json(one: Saturation) -> dict[str, object]:
         "expected": one.expected,
         "worth_another": one.worth_another,
         "varying": [
-            {"domain": domain, "shape": rule, "repetitions": times} for (domain, rule), times in one.varying
+            {"domain": domain, "rule": rule, "repetitions": times} for (domain, rule), times in one.varying
         ],
     }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from harness.analysis.denials import Tuner, untuned
-from harness.analysis.tuned_denial import tuner_of
+from harness.analysis.tuner import tuner_of
 from harness.errors import PolicyError
 from harness.guest.tomoyo import AGENT_DOMAIN, SHUTDOWN_DOMAIN
 from harness.policy import Domain, DomainPolicy, ProfilePolicy, parse_exception_policy

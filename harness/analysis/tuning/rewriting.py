@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from harness.analysis.tuning.bounds import EXECUTE, broken_bound, refuse
@@ -96,7 +97,7 @@ class Rewriter:
     def program(self, name: str) -> str:
         """A program in a domain's name, as the rules that move domains spell it."""
         now = name
-        for tuning in self._moving:
+        for tuning in _concerned(self._moving, name):
             now = _pattern_of(tuning, now, name, "execute", f"file execute {name}")
         return now
 
@@ -116,10 +117,10 @@ class Rewriter:
         key = asked.number, about, old
         if key not in self._words:
             new, applied = old, list[str]()
-            for tuning in asked.about.get(about, ()):
+            for tuning in _concerned(asked.about.get(about, ()), old):
                 # Where a link leads to is not written to by making it.
                 operation = "" if tuning.word == "target" else rule.operations[0]
-                changed = _pattern_of(tuning, new, old, operation, str(rule))
+                changed = _pattern_of(tuning, new, old, operation, rule)
                 if changed != new:
                     new = changed
                     # Of what earlier rules have made nothing is left where the whole word is replaced.
@@ -164,10 +165,17 @@ def _place(
     return new_address, new_port
 
 
-def _pattern_of(tuning: TuningRule, now: str, old: str, operation: str, line: str) -> str:
+def _concerned(rules: Iterable[TuningRule], word: str) -> list[TuningRule]:
+    """The rules that may be about a word as learned; most are not, which its beginning tells."""
+    if has_wildcard(word):
+        return []  # a pattern was learned from a policy that the image brought: somebody has tuned it
+    return [rule for rule in rules if word.startswith(rule.beginnings)]
+
+
+def _pattern_of(tuning: TuningRule, now: str, old: str, operation: str, line: Rule | str) -> str:
     """A word after a tuning rule; `old` is the word as learned, which must still be admitted."""
-    if has_wildcard(old) or not old.startswith(tuning.beginnings) or not tuning.is_within(old):
-        return now  # a pattern was learned from a policy that the image brought: somebody has tuned it
+    if not tuning.is_within(old):
+        return now
     if tuning.patterns:
         # What an earlier rule has made of the word is replaced by what admits all of it, or stays.
         new = next(
@@ -191,12 +199,14 @@ def _pattern_of(tuning: TuningRule, now: str, old: str, operation: str, line: st
         )
     bound = broken_bound(operation, old, new)
     if bound is not None:
-        raise refuse(tuning.name, bound, line, new)
+        raise refuse(tuning.name, bound, str(line), new)
     return new
 
 
 def _replaced(tuning: TuningRule, text: str) -> str:
     r"""The text with each match replaced; `\040` is one byte and never taken apart."""
+    if not tuning.expression.search(text):
+        return text
     inside = (
         {at for found in _ESCAPE.finditer(text) for at in range(found.start() + 1, found.end())}
         if "\\" in text

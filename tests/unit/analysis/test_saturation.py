@@ -8,36 +8,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.analysis.saturation import by_need, saturation, shape, together
+from harness.analysis.denials import untuned
+from harness.analysis.saturation import by_need, saturation, together
 from harness.policy import Domain, DomainPolicy
 from harness.record import Manifest, Run, RunWriter
 from harness.report.page import render_page
 from harness.report.saturation import saturation_view
 
 FEATURE = "features/kitchen/kettle.feature"
-
-
-@pytest.mark.parametrize(
-    ("rule", "wanted"),
-    [
-        ("file read pipe:[4711]", "file read pipe:[*]"),
-        ("file read proc:/4711/stat", "file read proc:/*/stat"),
-        ("file create /tmp/tmp.X3bQ9z 0600", "file create /tmp/tmp.* 0600"),
-        ("file create /tmp/tmp.pTqwzr 0644", "file create /tmp/tmp.* 0644"),
-        ("file mkdir /home/amnesia/Videos/ 0755", "file mkdir /home/amnesia/Videos/ 0755"),
-        ("file read /media/stick/README", "file read /media/stick/README"),
-        ("file read /run/user/1000/gvfs", "file read /run/user/*/gvfs"),
-        ("file read /var/lib/x/0f8fad5b-d9cb-469f-a165-70867728950e/y", "file read /var/lib/x/*/y"),
-        ("network inet stream connect 10.0.2.2 443", "network inet stream connect 10.0.2.2 443"),
-        ("network inet stream bind 127.0.0.1 51413", "network inet stream bind 127.0.0.1 *"),
-        ("file read /usr/lib/x86_64-linux-gnu/libc.so.6", "file read /usr/lib/x86_64-linux-gnu/libc.so.6"),
-        ("file read /usr/lib/python3/dist-packages/x.py", "file read /usr/lib/python3/dist-packages/x.py"),
-        ("file read /etc/fonts/fonts.conf", "file read /etc/fonts/fonts.conf"),
-        ("file read /home/amnesia/Documents/letter.odt", "file read /home/amnesia/Documents/letter.odt"),
-    ],
-)
-def test_what_is_chance_in_a_rule(rule: str, wanted: str) -> None:
-    assert shape(rule) == wanted
 
 
 def test_replays_under_a_policy_teach_nothing(tmp_path: Path) -> None:
@@ -89,8 +67,21 @@ def test_each_repetition_counts_what_none_before_it_had(tmp_path: Path) -> None:
     assert found.added == (2, 1, 0)
     assert [(rule, times) for (_domain, rule), times in found.varying] == [
         (B, 2),
-        ("file read proc:/*/stat", 2),
+        (r"file read proc:/\$/stat", 2),
     ]
+
+
+def test_rules_are_counted_as_tuning_would_ship_them(tmp_path: Path) -> None:
+    first = ("file read/write /tmp/tmp.X3bQ9z", "file read pipe:[4711]", "file read squashfs:/etc/a")
+    second = ("file read /tmp/tmp.pTqwzr", "file read pipe:[81]", "file read /etc/a", "file read /etc/b1")
+    (found,) = saturation(repeated(tmp_path / "run", ("passed", first), ("passed", second)))
+    assert found.added == (4, 1)
+    assert {rule for (_domain, rule), _times in found.varying} == {
+        r"file write /tmp/tmp.\?\?\?\?\?\?",
+        "file read /etc/b1",
+    }
+    (raw,) = saturation(repeated(tmp_path / "raw", ("passed", first), ("passed", second)), untuned)
+    assert raw.added == (4, 3)
 
 
 def test_when_another_repetition_is_worth_it(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The least rule of a denial as the policy's own tuning would ship it."""
+"""A single rule as tuning would ship it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from harness.record import ShippedPolicy
 
 def tuner_of(policy: ShippedPolicy) -> Tuner:
     """The tuner with the rule sets that the policy was tuned by; one that changes nothing if it was not.
-
-    A rule that tuning may not widen, since a bound forbids it, stays as it is.
 
     Raises:
         PolicyError: tuning rules that the policy was made by are gone, or wrong.
@@ -34,6 +32,15 @@ def tuner_of(policy: ShippedPolicy) -> Tuner:
             expected="Tomograph's own ones, or their text in the policy's tuning.json",
             hint="tune the runs once more with this Tomograph",
         ) from error
+
+    return tuner_by(rewriter)
+
+
+def tuner_by(rewriter: Rewriter) -> Tuner:
+    """The tuner of some tuning rules.
+
+    A rule that they may not widen, since a bound forbids it, stays as it is.
+    """
 
     def tuned(domain: str, line: str) -> tuple[str, ...]:
         seen = seen_through(line)

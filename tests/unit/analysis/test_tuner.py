@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.analysis.tuned_denial import tuner_of
+from harness.analysis.tuner import tuner_of
 from harness.analysis.tuning import Settings, load_rules, tune
 from harness.errors import PolicyError
 from harness.record import ShippedPolicy
