@@ -111,7 +111,7 @@ def going_on(run: Path) -> RunOptions:
         RecordError: there is no run, or one of another schema version.
         click.UsageError: a flavour is named, which chooses an image.
     """
-    named = dict(said())
+    named = dict(named_parameters())
     if "flavour" in named:
         raise click.UsageError("--resume goes on with the image of the run: leave --flavour out")
     known = {field: named[name] for name, field in _OPTIONS.items() if name in named}
@@ -125,7 +125,7 @@ def to_go_on(run: Path) -> str:
     context = click.get_current_context()
     words = ["tomograph", context.info_name or ""]
     options = {parameter.name: parameter for parameter in context.command.params}
-    for name, value in said():
+    for name, value in named_parameters():
         if name in ("out", "resume", "flavour"):  # the run has its image
             continue
         parameter = options[name]
@@ -136,7 +136,7 @@ def to_go_on(run: Path) -> str:
     return shlex.join([*words, "--resume", str(run)])
 
 
-def said() -> Iterator[tuple[str, object]]:
+def named_parameters() -> Iterator[tuple[str, object]]:
     """The parameters that stand on the command line, with their values."""
     context = click.get_current_context()
     for name, value in context.params.items():

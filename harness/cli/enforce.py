@@ -25,12 +25,12 @@ from harness.cli._running import (
     INTERRUPTED,
     going_on,
     machines,
+    named_parameters,
     place_of,
     processors,
     proofread,
     reference,
     run_scenarios,
-    said,
     scenario_options,
     to_go_on,
 )
@@ -279,7 +279,11 @@ def _passes_of(begun: RunOptions | None, place: Path) -> list[tuple[Mode, Start]
 
     What is said and is not as it was is refused where the run is opened.
     """
-    if begun is None or not _is_run(place) or {"start", "permissive"} & {name for name, _ in said()}:
+    if (
+        begun is None
+        or not _is_run(place)
+        or {"start", "permissive"} & {name for name, _ in named_parameters()}
+    ):
         return []
     return [(begun.mode, begun.start)]
 
