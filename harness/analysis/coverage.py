@@ -99,10 +99,8 @@ def coverage(areas: Sequence[Area], scenarios: Sequence[WrittenScenario], run: R
 
 def _tries(run: Run) -> tuple[RecordedScenario, ...]:
     """What a run has of scenarios, but for a try that was broken off of one that it tried again."""
-    ended = {one.record.repeated for one in run.scenarios if one.record.outcome != "running"}
-    return tuple(
-        one for one in run.scenarios if one.record.outcome != "running" or one.record.repeated not in ended
-    )
+    ended = {one.record.repeated for one in run.scenarios if not one.interrupted}
+    return tuple(one for one in run.scenarios if not one.interrupted or one.record.repeated not in ended)
 
 
 def _stray(scenario: WrittenScenario, known: set[str], folders: set[str], ids: frozenset[str]) -> str:

@@ -70,5 +70,4 @@ def end_of(record: ScenarioRecord) -> str:
 
 
 def _ended(run: Run) -> dict[str, ScenarioRecord]:
-    records = (scenario.record for scenario in run.scenarios)
-    return {record.id: record for record in records if record.outcome != "running"}
+    return {scenario.id: scenario.record for scenario in run.scenarios if not scenario.interrupted}

@@ -71,6 +71,11 @@ class Saturation:
         return self.expected is None or self.expected >= WORTH_IT
 
     @property
+    def enough(self) -> bool:
+        """Whether it has been repeated enough: it is stable, and another repetition is not worth it."""
+        return self.stable and not self.worth_another
+
+    @property
     def varying(self) -> list[tuple[Taught, int]]:
         """The rules that not every repetition learned, and how many did; the rarest first."""
         all_of_them = len(self.learned)
@@ -97,9 +102,8 @@ def saturation(run: Run, tuned: Tuner | None = None) -> list[Saturation]:
         return []
     grouped: dict[str, list[RecordedScenario]] = {}
     for scenario in run.scenarios:
-        if scenario.record.outcome == "running":  # broken off, and no try
-            continue
-        grouped.setdefault(scenario.record.repeated, []).append(scenario)
+        if not scenario.interrupted:
+            grouped.setdefault(scenario.record.repeated, []).append(scenario)
     repeated = {name: tries for name, tries in grouped.items() if len(tries) > 1}
     if not repeated:
         return []
@@ -144,7 +148,7 @@ class Sum:
     Attributes:
         scenarios: how many were tried more than once.
         stable: how many of them ended in the same way each time.
-        enough: how many of those are not worth another repetition.
+        enough: how many of them have been repeated enough.
         policy: what each repetition taught all of them together; of scenarios that passed each time only.
     """
 
@@ -161,7 +165,7 @@ def together(found: Sequence[Saturation]) -> Sum:
     return Sum(
         len(found),
         sum(one.stable for one in found),
-        sum(one.stable and not one.worth_another for one in found),
+        sum(one.enough for one in found),
         Saturation(
             "",
             ("passed",) * times,

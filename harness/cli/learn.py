@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.analysis.saturation import saturation
 from harness.analysis.tuning import load_domains
+from harness.cli._repetitions import compared_repetitions
 from harness.cli._running import (
     INTERRUPTED,
     going_on,
@@ -31,7 +31,6 @@ from harness.record.reader import Run
 from harness.record.schema import Isolation
 from harness.report.saturation import saturation_view
 from harness.report.text import run_view
-from harness.report.waiting import waiting
 
 
 @click.command()
@@ -108,10 +107,7 @@ def _closing(run: Path, code: int, console: Console, go_on: str) -> int:
         return code  # before there was anything to record
     record = Run.read(run)
     console.print(run_view(record))
-    with waiting(Console(stderr=True)) as progress:
-        progress("comparing the repetitions")
-        repeated = saturation(record)
-    if repeated:
+    if repeated := compared_repetitions(record):
         console.print(saturation_view(repeated))
     for failed in (one.record for one in record.scenarios if one.record.outcome in ("failed", "error")):
         console.print(f"why: tomograph show {run} {failed.id}", highlight=False, soft_wrap=True)

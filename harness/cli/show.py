@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from harness.analysis.saturation import Saturation, saturation
+from harness.analysis.saturation import Saturation
 from harness.cli._damage import tell_damage
+from harness.cli._repetitions import compared_repetitions
 from harness.record import RecordedScenario, Run
 from harness.record.loop import Loop
 from harness.report.loop import loop_view
 from harness.report.saturation import saturation_view
 from harness.report.text import run_view, scenario_view
 from harness.report.verdicts import denials_view, verdicts_view
-from harness.report.waiting import waiting
 
 _DENIALS = 20
 
@@ -53,21 +53,15 @@ def show(run: Path, scenario: str | None, *, as_json: bool) -> None:
             if chosen is None and (loop := Loop.of_run(run)) is not None:
                 console.print("")
                 console.print(loop_view(loop))
-        if chosen is None and (repeated := _repeated(read)):
+        if chosen is None and (repeated := compared_repetitions(read)):
             console.print(saturation_view(repeated))
-
-
-def _repeated(run: Run) -> list[Saturation]:
-    with waiting(Console(stderr=True)) as progress:
-        progress("comparing the repetitions")
-        return saturation(run)
 
 
 def _run_json(run: Run) -> str:
     scenarios = ",".join(_scenario_json(scenario) for scenario in run.scenarios)
     checkpoints = ",".join(checkpoint.record.model_dump_json(by_alias=True) for checkpoint in run.checkpoints)
     manifest = run.manifest.model_dump_json(by_alias=True)
-    repeated = json.dumps([_saturation_json(one) for one in _repeated(run)])
+    repeated = json.dumps([_saturation_json(one) for one in compared_repetitions(run)])
     return (
         f'{{"manifest":{manifest},"checkpoints":[{checkpoints}],"scenarios":[{scenarios}],'
         f'"repeated":{repeated}}}'

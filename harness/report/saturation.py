@@ -25,7 +25,7 @@ def saturation_view(found: Sequence[Saturation]) -> RenderableType:
     Those that vary most come first; those that have been repeated enough are counted.
     """
     ordered = by_need(found)
-    open_ones = [one for one in ordered if not one.stable or one.worth_another]
+    open_ones = [one for one in ordered if not one.enough]
     table = Table(box=None, pad_edge=False)
     table.add_column("Repeated", overflow="fold", ratio=1)
     table.add_column("New rules", justify="right", no_wrap=True)
