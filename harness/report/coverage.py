@@ -99,7 +99,12 @@ def _exercised(answer: Answer) -> Text:
         lines += [Text(printable(scenario.name)) for scenario in answer.scenarios]
     else:
         tried = Counter(
-            (outcome_of(one), one.record.name, one.record.error if one.record.outcome == "skipped" else "")
+            (
+                one.record.repeated,  # two features may have a scenario of one name
+                outcome_of(one),
+                one.record.name,
+                one.record.error if one.record.outcome == "skipped" else "",
+            )
             for one in answer.recorded
         )
         lines += [
@@ -108,7 +113,7 @@ def _exercised(answer: Answer) -> Text:
                 f" {printable(name)}",
                 f": {printable(why)}" if why else "",
             )
-            for (outcome, name, why), times in tried.items()
+            for (_id, outcome, name, why), times in tried.items()
         ]
     if answer.task.reason:
         lines.append(Text(answer.task.reason, style="yellow"))

@@ -153,6 +153,17 @@ def test_repetitions_are_counted_and_one_that_was_broken_off_is_left_out(tmp_pat
     assert answer.problem == "not passed in the run: running"
 
 
+def test_two_scenarios_of_one_name_are_no_repetitions(tmp_path: Path) -> None:
+    run = RunWriter.create(tmp_path / "run", Manifest.model_validate({"run": "r", "started": NOW}))
+    both = [written("task:kitchen/tea", feature=f"kitchen/{name}.feature") for name in ("kettle", "stove")]
+    for one in both:
+        run.scenario(one.feature, one.name, tags=["task:kitchen/tea"]).finish("passed")
+    told = StringIO()
+    Console(file=told, width=100).print(coverage_view(coverage([KITCHEN], both, Run.read(tmp_path / "run"))))
+    assert told.getvalue().count("passed The kettle boils") == 2
+    assert "2 passed" not in told.getvalue()
+
+
 OUTLINE = """
 @desktop-ready @task:kitchen/tea
 Feature: Kettles
