@@ -134,7 +134,7 @@ SUITE = {
 def test_together_a_rule_is_new_that_no_scenario_has_taught(tmp_path: Path) -> None:
     known = all_repeated(tmp_path / "known", {**SUITE, "has it": (("passed", (C,)), ("passed", (C,)))})
     sums = together(saturation(known))
-    assert (sums.scenarios, sums.stable) == (4, 3)
+    assert (sums.scenarios, sums.stable, sums.enough) == (4, 3, 3)
     # What one learned late another had taught; what failed once counts for nothing.
     assert sums.policy.added == (3, 0)
     assert together(saturation(all_repeated(tmp_path / "new", SUITE))).policy.added == (2, 1)
@@ -148,6 +148,7 @@ def test_the_sum_stands_in_the_last_lines(tmp_path: Path) -> None:
     console = Console(width=140, force_terminal=False)
     with console.capture() as capture:
         console.print(saturation_view(saturation(all_repeated(tmp_path / "run", SUITE))))
+    assert "2 others" in capture.get()
     lines = [" ".join(line.split()) for line in capture.get().splitlines()]
     assert "all together 2 + 1 0.5 enough" in lines
     assert lines[-1] == "2 of 3 (66 %) ended in the same way each time."

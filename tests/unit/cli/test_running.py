@@ -18,7 +18,7 @@ from rich.console import Console
 from harness import cli
 from harness.analysis.tuning import load_domains
 from harness.cli import _running
-from harness.cli.learn import learn
+from harness.cli.learn import _closing, learn
 from harness.deadline import Deadline
 from harness.errors import HostError
 from harness.lab.run import RunOptions
@@ -215,6 +215,23 @@ def test_an_expression_that_matches_nothing_says_what_is_left_out(
 ) -> None:
     with pytest.raises(click.UsageError, match="@refused and @variant ones are left out"):
         run(tmp_path, 5, monkeypatch)
+
+
+def test_words_that_are_not_joined_are_told_how(tmp_path: Path) -> None:
+    with pytest.raises(
+        click.ClickException, match=r"(?s)expected end of input.*join the words: -k 'pack and"
+    ):
+        _running.proofread(features(tmp_path, 'I run "id"'), expression="Pack files", tags="")
+
+
+@pytest.mark.parametrize(("outcome", "told"), [("passed", True), ("failed", False)])
+def test_learning_ends_with_the_command_that_comes_next(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], outcome: Outcome, *, told: bool
+) -> None:
+    recorded(tmp_path, outcome)
+    console = Console(width=200)
+    _closing(tmp_path / "run", 0, console, "")
+    assert (f"tomograph tune {tmp_path / 'run'} -o policy" in capsys.readouterr().out) == told
 
 
 def test_a_run_under_a_policy_is_not_gone_on_with_by_learning(

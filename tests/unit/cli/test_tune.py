@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -94,8 +95,16 @@ def test_a_policy_folder_that_reads_back(run: Path, tmp_path: Path):
     assert "text.draw-a-picture (failed)" in out.replace("\n", "")
     assert "process-number" in out
     assert policy.digest[:16] in out
+    assert f"next: tomograph enforce {tmp_path / 'policy'}" in out.replace("\n", " ")
     stages = read_stages(tmp_path / "policy")
     assert [(one.name, one.what) for one in stages] == [("learn", Run.read(run).name), ("tune", "")]
+
+
+def test_rules_without_effect_are_counted_and_named_when_asked_for(run: Path):
+    short, whole = invoke(tune, run), invoke(tune, run, "--all")
+    (idle,) = re.findall(r"without effect: (\d+) more, which --all names", " ".join(short.split()))
+    named = " ".join(whole.split()).partition("without effect: ")[2]
+    assert named.count(", ") >= int(idle) - 1 > 10
 
 
 def test_on_a_terminal_it_says_what_it_is_doing(run: Path, monkeypatch: pytest.MonkeyPatch):
